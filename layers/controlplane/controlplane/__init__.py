@@ -1,0 +1,3 @@
+"""Ironflow's control plane: identity, keys, permissions, tenancy and audit."""
+
+VERSION = "0.1.0"

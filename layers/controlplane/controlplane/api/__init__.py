@@ -1,0 +1,1 @@
+"""The public face without a framework: routes, bodies, views, errors, OpenAPI."""

@@ -1,0 +1,1 @@
+"""Rules and entities as frozen values; plain Python, no vendor import."""

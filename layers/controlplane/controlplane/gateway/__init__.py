@@ -1,0 +1,1 @@
+"""API Gateway shapes in and out: authorizer, binder, observability."""

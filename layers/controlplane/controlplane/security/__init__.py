@@ -1,0 +1,1 @@
+"""Adapters for passwords, tokens, conditions, randomness and time."""

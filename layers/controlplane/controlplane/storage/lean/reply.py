@@ -1,0 +1,116 @@
+"""Reading one HTTP/1.1 reply from a stream: strict, bounded, and never less than the whole of it."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HEAD_CAP = 32 * 1024
+BODY_CAP = 20 * 1024 * 1024
+_CHUNK_LINE_CAP = 256
+
+
+class BrokenReply(ConnectionError):
+    """What came back is not one whole, well-formed reply; the connection it came from must not be used again."""
+
+
+class ReplyReader:
+    """Reads one reply from `receive`, which gives the next bytes, or none at the end of the stream."""
+
+    __slots__ = ("_buffer", "_receive")
+
+    def __init__(self, receive: Callable[[], bytes]) -> None:
+        """Start at the first byte of a reply."""
+        self._receive = receive
+        self._buffer = bytearray()
+
+    def read(self) -> tuple[int, dict[str, str], bytes, bool]:
+        """Give status, headers (names in lower case), body, and whether the connection may be kept.
+
+        Raises BrokenReply when the reply ends early, breaks a cap or the grammar, or fails its own checksum.
+        """
+        version, status, headers = _head(self._until(b"\r\n\r\n", cap=HEAD_CAP))
+        body = self._body(headers)
+        if (checksum := headers.get("x-amz-crc32")) is not None and checksum != str(crc32(body)):
+            raise BrokenReply("the body does not match its checksum")
+        closing = "close" in headers.get("connection", "").lower() or version == b"HTTP/1.0"
+        return status, headers, body, not (closing or self._buffer)
+
+    def _body(self, headers: dict[str, str]) -> bytes:
+        if headers.get("content-encoding", "identity") != "identity":
+            raise BrokenReply("the body is encoded in a way that was not asked for")
+        length, coding = headers.get("content-length"), headers.get("transfer-encoding")
+        if (length is None) == (coding is None):
+            raise BrokenReply("the body has no length, or two")
+        if length is not None:
+            return self._exactly(_number(length, base=10))
+        if str(coding).lower() != "chunked":
+            raise BrokenReply("unknown transfer coding")
+        return self._chunks()
+
+    def _chunks(self) -> bytes:
+        body = bytearray()
+        while size := self._chunk_size():
+            body += self._exactly(size, taken=len(body))
+            if self._exactly(2) != b"\r\n":
+                raise BrokenReply("a chunk does not end where it says")
+        trailers = 0
+        while trailer := self._until(b"\r\n", cap=HEAD_CAP - trailers):
+            trailers += len(trailer) + 2
+        return bytes(body)
+
+    def _chunk_size(self) -> int:
+        return _number(self._until(b"\r\n", cap=_CHUNK_LINE_CAP).partition(b";")[0].strip().decode("latin-1"), base=16)
+
+    def _until(self, mark: bytes, *, cap: int) -> bytes:
+        buffer, seen = self._buffer, 0
+        while (end := buffer.find(mark, seen, max(cap, 0))) < 0:
+            if len(buffer) >= cap:
+                raise BrokenReply("a head, chunk size or trailer is over its cap")
+            seen = max(0, len(buffer) - len(mark) + 1)
+            self._more()
+        taken = bytes(buffer[:end])
+        del buffer[: end + len(mark)]
+        return taken
+
+    def _exactly(self, size: int, *, taken: int = 0) -> bytes:
+        if size + taken > BODY_CAP:
+            raise BrokenReply("the body is over its cap")
+        buffer = self._buffer
+        while len(buffer) < size:
+            self._more()
+        body = bytes(buffer[:size])
+        del buffer[:size]
+        return body
+
+    def _more(self) -> None:
+        received = self._receive()
+        if not received:
+            raise BrokenReply("the connection ended before the reply did")
+        self._buffer += received
+
+
+def _head(head: bytes) -> tuple[bytes, int, dict[str, str]]:
+    first, *lines = head.split(b"\r\n")
+    version, _, rest = first.partition(b" ")
+    status = rest[:3]
+    if version not in (b"HTTP/1.1", b"HTTP/1.0") or not status.isdigit() or rest[3:4].strip() or status < b"200":
+        raise BrokenReply("not the first line of a final HTTP/1 reply")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.decode("latin-1").partition(":")
+        if not colon or not name or name != "".join(name.split()) or "\n" in value or "\r" in value or "\0" in value:
+            raise BrokenReply("not a header line")
+        if headers.setdefault(name.lower(), value.strip(" \t")) != value.strip(" \t"):
+            headers[name.lower()] += f", {value.strip()}"
+    return version, int(status), headers
+
+
+def _number(text: str, *, base: int) -> int:
+    digits = "0123456789abcdefABCDEF"[: 10 if base == 10 else 22]
+    if not 0 < len(text) <= 16 or text.strip(digits):
+        raise BrokenReply("not a length")
+    return int(text, base)

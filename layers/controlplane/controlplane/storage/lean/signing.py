@@ -1,0 +1,92 @@
+"""Signature Version 4 for the one request shape that DynamoDB has: a POST to `/` without a query."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from hmac import digest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+CONTENT_TYPE = "application/x-amz-json-1.0"
+
+
+class Credentials:
+    """An AWS access key, its secret and, for a role, the session token; frozen, and silent when printed."""
+
+    __slots__ = ("access_key", "secret_key", "token")
+    access_key: str
+    secret_key: str
+    token: str | None
+
+    def __init__(self, access_key: str, secret_key: str, token: str | None = None) -> None:
+        """Refuse a part that could not stand in a header line; the refusal does not quote it."""
+        for part in (access_key, token or "-"):
+            if not (part and part.isascii() and part.isprintable() and " " not in part):
+                raise ValueError("an AWS access key or session token is empty or holds a blank or control character")
+        object.__setattr__(self, "access_key", access_key)
+        object.__setattr__(self, "secret_key", secret_key)
+        object.__setattr__(self, "token", token or None)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refuse: credentials are replaced, never changed."""
+        raise AttributeError(f"credentials are frozen: {name}")
+
+    def __repr__(self) -> str:
+        """Show nothing of the three."""
+        return "Credentials(***)"
+
+
+def environment_credentials() -> Credentials:
+    """Read the three variables that Lambda sets, when asked and not before.
+
+    Raises ValueError when the access key or the secret is missing.
+    """
+    read = os.environ.get
+    access_key, secret_key = read("AWS_ACCESS_KEY_ID"), read("AWS_SECRET_ACCESS_KEY")
+    if not access_key or not secret_key:
+        raise ValueError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set")
+    return Credentials(access_key, secret_key, read("AWS_SESSION_TOKEN"))
+
+
+class Signer:
+    """Signs requests for one region; remembers the derived key for as long as secret and day stay the same."""
+
+    __slots__ = ("_region", "_remembered")
+
+    def __init__(self, region: str) -> None:
+        """Remember no key yet."""
+        self._region = region
+        self._remembered: tuple[tuple[str, str], bytes] = (("", ""), b"")
+
+    def signed_headers(self, credentials: Credentials, *, stamp: str, host: str, target: str, body: bytes) -> str:
+        """Give the signed header lines and `authorization`, each ended by CRLF.
+
+        `stamp` is the moment as `YYYYMMDDTHHMMSSZ`; `host` is the value of the Host header, port included.
+        """
+        lines = [("content-type", CONTENT_TYPE), ("host", host), ("x-amz-date", stamp)]
+        if credentials.token:
+            lines.append(("x-amz-security-token", credentials.token))
+        lines.append(("x-amz-target", target))
+        names = ";".join([name for name, _ in lines])
+        canonical = "".join([f"{name}:{value}\n" for name, value in lines])
+        request = f"POST\n/\n\n{canonical}\n{names}\n{sha256(body).hexdigest()}"
+        scope = f"{stamp[:8]}/{self._region}/dynamodb/aws4_request"
+        text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(request.encode()).hexdigest()}"
+        signature = digest(self._key(credentials.secret_key, stamp[:8]), text.encode(), "sha256").hex()
+        sent = "".join([f"{name}: {value}\r\n" for name, value in lines])
+        return (
+            f"{sent}authorization: AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, "
+            f"SignedHeaders={names}, Signature={signature}\r\n"
+        )
+
+    def _key(self, secret: str, day: str) -> bytes:
+        remembered_for, key = self._remembered
+        if remembered_for != (secret, day):
+            key = f"AWS4{secret}".encode()
+            for part in (day, self._region, "dynamodb", "aws4_request"):
+                key = digest(key, part.encode(), "sha256")
+            self._remembered = ((secret, day), key)
+        return key

@@ -1,0 +1,156 @@
+"""HTTP/1.1 over one kept-alive socket."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+from _thread import allocate_lock
+from time import monotonic
+
+from controlplane.storage.lean.reply import ReplyReader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ssl import SSLContext
+    from typing import Protocol
+
+    class Transport(Protocol):
+        """Takes one whole request to the table and brings one whole reply back; tests wrap it to lose either."""
+
+        def exchange(self, request: bytes, deadline: float) -> tuple[int, dict[str, str], bytes]:
+            """Give status, headers and body, or raise OSError when there is no whole reply by `deadline`."""
+
+
+AMAZON_ROOTS = os.path.join(os.path.dirname(__file__), "amazon_roots.pem")
+_READ_SIZE = 65536
+
+
+class Endpoint:
+    """Where the table is: scheme, host and port of an address such as `https://dynamodb.eu-west-1.amazonaws.com`."""
+
+    __slots__ = ("authority", "host", "port", "secure")
+
+    def __init__(self, address: str) -> None:
+        """Take the address apart.
+
+        Raises ValueError unless it is http or https, a host, perhaps a port, and nothing after it.
+        """
+        scheme, _, rest = address.partition("://")
+        self.authority = rest.removesuffix("/")
+        host, _, port = self.authority.rpartition(":")
+        if not host or self.authority.endswith("]"):
+            host, port = self.authority, ""
+        self.secure = scheme == "https"
+        self.host = host.removeprefix("[").removesuffix("]")
+        if scheme not in ("http", "https") or not _is_host(host) or (port and not _is_port(port)):
+            raise ValueError("a DynamoDB endpoint is http:// or https://, a host, and perhaps a port")
+        self.port = int(port) if port else (443 if self.secure else 80)
+
+
+class Connection:
+    """One socket to one endpoint, opened at first use, kept, and replaced when it is no longer in order.
+
+    `timeout` bounds each exchange in seconds, so that a silent peer costs one attempt and not the whole deadline (name
+    resolution is the system's own affair). Threads take turns: two replies never mix.
+    """
+
+    __slots__ = ("_ca_file", "_context", "_endpoint", "_idle", "_lock", "_socket", "_timeout")
+
+    def __init__(self, endpoint: Endpoint, *, timeout: float, ca_file: str | None) -> None:
+        """Open nothing yet.
+
+        `ca_file` holds the roots to trust; None means Amazon's own for amazonaws.com, the system's for other hosts.
+        """
+        self._endpoint = endpoint
+        self._timeout = timeout
+        self._ca_file = ca_file
+        self._context: SSLContext | None = None
+        self._socket: socket.socket | None = None
+        self._idle: select.poll | None = None
+        self._lock = allocate_lock()
+
+    def exchange(self, request: bytes, deadline: float) -> tuple[int, dict[str, str], bytes]:
+        """Send a request and read its reply; after any failure the next exchange starts on a new socket.
+
+        Raises OSError (BrokenReply, TimeoutError and the TLS errors among them).
+        """
+        until = min(deadline, monotonic() + self._timeout)
+        if not self._lock.acquire(timeout=_left(until)):
+            raise TimeoutError("the connection is busy")
+        try:
+            status, headers, body, keep = self._exchange(request, until)
+        except BaseException:  # an interrupt too: what it leaves unread would be the next request's answer
+            self._drop()
+            raise
+        else:
+            if not keep:
+                self._drop()
+            return status, headers, body
+        finally:
+            self._lock.release()
+
+    def close(self) -> None:
+        """Close the socket, if there is one; the next exchange opens another."""
+        with self._lock:
+            self._drop()
+
+    def _exchange(self, request: bytes, until: float) -> tuple[int, dict[str, str], bytes, bool]:
+        # Anything readable before we ask is the peer's good-bye: found here, it costs no request its certainty.
+        if self._idle is not None and self._idle.poll(0):
+            self._drop()
+        peer = self._socket or self._open(until)
+        peer.settimeout(_left(until))
+        peer.sendall(request)
+
+        def receive() -> bytes:
+            peer.settimeout(_left(until))
+            return peer.recv(_READ_SIZE)
+
+        return ReplyReader(receive).read()
+
+    def _open(self, until: float) -> socket.socket:
+        endpoint = self._endpoint
+        peer = socket.create_connection((endpoint.host, endpoint.port), timeout=_left(until))
+        self._socket = peer  # from here on a failure closes it
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if endpoint.secure:
+            self._context = self._context or _trusting(self._ca_file, endpoint.host)
+            peer.settimeout(_left(until))
+            self._socket = peer = self._context.wrap_socket(peer, server_hostname=endpoint.host)
+        self._idle = select.poll()
+        self._idle.register(peer, select.POLLIN)
+        return peer
+
+    def _drop(self) -> None:
+        peer, self._socket, self._idle = self._socket, None, None
+        if peer is not None:
+            peer.close()
+
+
+def _trusting(ca_file: str | None, host: str) -> SSLContext:
+    import ssl  # 15 ms that a plain local endpoint does not need
+
+    if ca_file is None and host.endswith(".amazonaws.com") and os.path.exists(AMAZON_ROOTS):
+        ca_file = AMAZON_ROOTS
+    if ca_file is None:
+        return ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(ca_file)
+    return context
+
+
+def _left(until: float) -> float:
+    left = until - monotonic()
+    if left <= 0:
+        raise TimeoutError("no whole reply in time")
+    return left
+
+
+def _is_host(text: str) -> bool:
+    return bool(text) and text.isascii() and text.strip("[]").replace("-", "").replace(".", "").replace(":", "").isalnum()
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) < 65536
