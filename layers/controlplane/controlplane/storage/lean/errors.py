@@ -21,14 +21,17 @@ _TRANSIENT = frozenset(
 )
 _TRANSIENT_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 # These answers quote the canonical request back, and with it the session token.
-_QUOTES_THE_REQUEST = frozenset({"InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignatureException"})
+_QUOTES_THE_REQUEST = frozenset(
+    {"InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignatureException"}
+)
 
 
 class DynamoError(Exception):
     """A refusal by DynamoDB that asking again does not change.
 
-    `code` is the short exception name, `cancellation_reasons` one code per item of a cancelled transaction ("None"
-    for an item that was fine). `message` is DynamoDB's own sentence; it may quote values, so printing leaves it out.
+    `code` is the short exception name, `cancellation_reasons` one code per item of a cancelled transaction
+    ("None" for an item that was fine). `message` is DynamoDB's own sentence; it may quote values, so
+    printing leaves it out.
     """
 
     def __init__(self, code: str, message: str = "", cancellation_reasons: Iterable[str] = ()) -> None:
@@ -54,7 +57,8 @@ def error_of(status: int, body: bytes) -> DynamoError:
 def is_transient(status: int, error: DynamoError) -> bool:
     """Tell whether the same request may succeed in a moment.
 
-    A cancelled transaction is transient only when every reason is a conflict or a throttle: a failed condition stands.
+    A cancelled transaction is transient only when every reason is a conflict or a throttle: a failed
+    condition stands.
     """
     if status >= 500 or error.code in _TRANSIENT:
         return True

@@ -14,7 +14,7 @@ _CHUNK_LINE_CAP = 256
 
 
 class BrokenReply(ConnectionError):
-    """What came back is not one whole, well-formed reply; the connection it came from must not be used again."""
+    """What came back is not one whole, well-formed reply; its connection must not be used again."""
 
 
 class ReplyReader:
@@ -28,7 +28,7 @@ class ReplyReader:
         self._buffer = bytearray()
 
     def read(self) -> tuple[int, dict[str, str], bytes, bool]:
-        """Give status, headers (names in lower case), body, and whether the connection may be kept.
+        """Give status, headers (all in lower case), body, and whether the connection may be kept.
 
         Raises BrokenReply when the reply ends early, breaks a cap or the grammar, or fails its own checksum.
         """
@@ -36,7 +36,7 @@ class ReplyReader:
         body = self._body(headers)
         if (checksum := headers.get("x-amz-crc32")) is not None and checksum != str(crc32(body)):
             raise BrokenReply("the body does not match its checksum")
-        closing = "close" in headers.get("connection", "").lower() or version == b"HTTP/1.0"
+        closing = "close" in headers.get("connection", "") or version == b"HTTP/1.0"
         return status, headers, body, not (closing or self._buffer)
 
     def _body(self, headers: dict[str, str]) -> bytes:
@@ -47,7 +47,7 @@ class ReplyReader:
             raise BrokenReply("the body has no length, or two")
         if length is not None:
             return self._exactly(_number(length, base=10))
-        if str(coding).lower() != "chunked":
+        if coding != "chunked":
             raise BrokenReply("unknown transfer coding")
         return self._chunks()
 
@@ -63,7 +63,8 @@ class ReplyReader:
         return bytes(body)
 
     def _chunk_size(self) -> int:
-        return _number(self._until(b"\r\n", cap=_CHUNK_LINE_CAP).partition(b";")[0].strip().decode("latin-1"), base=16)
+        size, _, _ = self._until(b"\r\n", cap=_CHUNK_LINE_CAP).decode("latin-1").partition(";")
+        return _number(size.strip(" \t"), base=16)
 
     def _until(self, mark: bytes, *, cap: int) -> bytes:
         buffer, seen = self._buffer, 0
@@ -96,16 +97,18 @@ class ReplyReader:
 def _head(head: bytes) -> tuple[bytes, int, dict[str, str]]:
     first, *lines = head.split(b"\r\n")
     version, _, rest = first.partition(b" ")
-    status = rest[:3]
-    if version not in (b"HTTP/1.1", b"HTTP/1.0") or not status.isdigit() or rest[3:4].strip() or status < b"200":
-        raise BrokenReply("not the first line of a final HTTP/1 reply")
+    status, _, _ = rest.partition(b" ")
+    if version not in (b"HTTP/1.1", b"HTTP/1.0") or not (len(status) == 3 and status.isdigit()):
+        raise BrokenReply("not the first line of an HTTP/1 reply")
+    if status < b"200":
+        raise BrokenReply("not a final reply")
     headers: dict[str, str] = {}
     for line in lines:
-        name, colon, value = line.decode("latin-1").partition(":")
-        if not colon or not name or name != "".join(name.split()) or "\n" in value or "\r" in value or "\0" in value:
+        name, colon, value = line.decode("latin-1").lower().partition(":")
+        value = value.strip(" \t")
+        if not colon or not name or name.split() != [name] or not value.isprintable():
             raise BrokenReply("not a header line")
-        if headers.setdefault(name.lower(), value.strip(" \t")) != value.strip(" \t"):
-            headers[name.lower()] += f", {value.strip()}"
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return version, int(status), headers
 
 

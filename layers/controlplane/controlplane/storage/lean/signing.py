@@ -25,7 +25,7 @@ class Credentials:
         """Refuse a part that could not stand in a header line; the refusal does not quote it."""
         for part in (access_key, token or "-"):
             if not (part and part.isascii() and part.isprintable() and " " not in part):
-                raise ValueError("an AWS access key or session token is empty or holds a blank or control character")
+                raise ValueError("an AWS access key or session token is empty, or no header could carry it")
         object.__setattr__(self, "access_key", access_key)
         object.__setattr__(self, "secret_key", secret_key)
         object.__setattr__(self, "token", token or None)
@@ -52,7 +52,7 @@ def environment_credentials() -> Credentials:
 
 
 class Signer:
-    """Signs requests for one region; remembers the derived key for as long as secret and day stay the same."""
+    """Signs requests for one region; remembers the derived key while secret and day stay the same."""
 
     __slots__ = ("_region", "_remembered")
 
@@ -61,7 +61,9 @@ class Signer:
         self._region = region
         self._remembered: tuple[tuple[str, str], bytes] = (("", ""), b"")
 
-    def signed_headers(self, credentials: Credentials, *, stamp: str, host: str, target: str, body: bytes) -> str:
+    def signed_headers(
+        self, credentials: Credentials, *, stamp: str, host: str, target: str, body: bytes
+    ) -> str:
         """Give the signed header lines and `authorization`, each ended by CRLF.
 
         `stamp` is the moment as `YYYYMMDDTHHMMSSZ`; `host` is the value of the Host header, port included.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Transport(Protocol):
-        """Takes one whole request to the table and brings one whole reply back; tests wrap it to lose either."""
+        """Takes one whole request there and brings one whole reply back; tests wrap it to lose either."""
 
         def exchange(self, request: bytes, deadline: float) -> tuple[int, dict[str, str], bytes]:
             """Give status, headers and body, or raise OSError when there is no whole reply by `deadline`."""
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 AMAZON_ROOTS = os.path.join(os.path.dirname(__file__), "amazon_roots.pem")
 _READ_SIZE = 65536
+_HOST_SIGNS = str.maketrans("", "", "[]:.-_")
 
 
 class Endpoint:
@@ -51,8 +52,8 @@ class Endpoint:
 class Connection:
     """One socket to one endpoint, opened at first use, kept, and replaced when it is no longer in order.
 
-    `timeout` bounds each exchange in seconds, so that a silent peer costs one attempt and not the whole deadline (name
-    resolution is the system's own affair). Threads take turns: two replies never mix.
+    `timeout` bounds each exchange in seconds, so that a silent peer costs one attempt and not the whole
+    deadline (name resolution is the system's own affair). Threads take turns: two replies never mix.
     """
 
     __slots__ = ("_ca_file", "_context", "_endpoint", "_idle", "_lock", "_socket", "_timeout")
@@ -60,7 +61,8 @@ class Connection:
     def __init__(self, endpoint: Endpoint, *, timeout: float, ca_file: str | None) -> None:
         """Open nothing yet.
 
-        `ca_file` holds the roots to trust; None means Amazon's own for amazonaws.com, the system's for other hosts.
+        `ca_file` holds the roots to trust; None means Amazon's own for amazonaws.com, and the system's for
+        other hosts.
         """
         self._endpoint = endpoint
         self._timeout = timeout
@@ -96,7 +98,7 @@ class Connection:
             self._drop()
 
     def _exchange(self, request: bytes, until: float) -> tuple[int, dict[str, str], bytes, bool]:
-        # Anything readable before we ask is the peer's good-bye: found here, it costs no request its certainty.
+        # Anything readable before we ask is the peer's good-bye: noticed here, no request is in doubt.
         if self._idle is not None and self._idle.poll(0):
             self._drop()
         peer = self._socket or self._open(until)
@@ -149,7 +151,7 @@ def _left(until: float) -> float:
 
 
 def _is_host(text: str) -> bool:
-    return bool(text) and text.isascii() and text.strip("[]").replace("-", "").replace(".", "").replace(":", "").isalnum()
+    return bool(text) and text.isascii() and text.translate(_HOST_SIGNS).isalnum()
 
 
 def _is_port(text: str) -> bool:

@@ -1,0 +1,18 @@
+"""The built-in roles: they exist in every organization as code, so nothing stored can change them."""
+
+from __future__ import annotations
+
+ADMIN, DEVELOPER, VIEWER = "role_admin", "role_developer", "role_viewer"
+PLATFORM_ADMIN, PLATFORM_OPERATOR, PLATFORM_VIEWER = (
+    "role_platform_admin", "role_platform_operator", "role_platform_viewer",
+)
+TENANT_BUILT_INS = {ADMIN: "admin", DEVELOPER: "developer", VIEWER: "viewer"}
+PLATFORM_BUILT_INS = {
+    PLATFORM_ADMIN: "platform_admin", PLATFORM_OPERATOR: "platform_operator", PLATFORM_VIEWER: "platform_viewer",
+}
+PLATFORM_NAME_PREFIX = "platform_"
+
+
+def built_ins(*, platform: bool) -> dict[str, str]:
+    """Return the built-in roles of the platform or of a tenant: id → name."""
+    return PLATFORM_BUILT_INS if platform else TENANT_BUILT_INS

@@ -1,0 +1,233 @@
+"""What the services need from outside, as protocols; adapters live in storage and security."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from controlplane.domain.errors import Problem
+from controlplane.domain.records import (
+    ApiKey,
+    Attempts,
+    AuditEvent,
+    Claim,
+    Cleanup,
+    Credential,
+    EndedSession,
+    Environment,
+    Function,
+    Organization,
+    PlatformAdmins,
+    Policy,
+    PolicyVersion,
+    Project,
+    Role,
+    User,
+)
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Record = (
+    ApiKey | Attempts | Cleanup | Credential | EndedSession | Environment | Function | Organization
+    | PlatformAdmins | Policy | PolicyVersion | Project | Role | User
+)
+
+
+class Clock(Protocol):
+    """Time, asked for rather than read."""
+
+    def now(self) -> int:
+        """Return whole UTC seconds since 1970."""
+        ...
+
+    def now_ms(self) -> int:
+        """Return UTC milliseconds since 1970."""
+        ...
+
+
+class Ids(Protocol):
+    """Identifiers and secrets, from the system's randomness."""
+
+    def new(self, prefix: str) -> str:
+        """Return `prefix` + 32 lower-case hex digits, in creation order."""
+        ...
+
+    def key_id(self) -> str:
+        """Return `ak_` + a UUID with hyphens, in creation order."""
+        ...
+
+    def event_id(self) -> str:
+        """Return a ULID."""
+        ...
+
+    def secret_hex(self, size: int) -> str:
+        """Return `size` random bytes as lower-case hex."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    """Slow, salted password hashes."""
+
+    def hash(self, password: str) -> str:
+        """Return the hash of a password of 8 to 72 bytes of UTF-8."""
+        ...
+
+    def verify(self, password: str, hashed: str) -> bool:
+        """Tell whether the password has this hash; an empty hash costs the same time and is never matched."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenClaims:
+    """What a session token says; rights are never among it (design: rights come from the table)."""
+
+    user_id: str
+    org_id: str
+    session_id: str
+    session_version: int
+    issued_at: int
+    expires_at: int
+
+
+class TokenSigner(Protocol):
+    """Session tokens (RFC 7519)."""
+
+    def sign(self, claims: TokenClaims) -> str:
+        """Return the compact, signed form."""
+        ...
+
+    def verify(self, token: str, *, now: int) -> TokenClaims:
+        """Return the claims, or raise Unauthenticated(`invalid or expired token`) for anything wrong."""
+        ...
+
+
+class Conditions(Protocol):
+    """The CEL conditions of policies (contract, section 6)."""
+
+    def check(self, text: str) -> None:
+        """Raise InvalidArgument with reason and position when the text may not be saved; empty is fine."""
+        ...
+
+    def holds(self, text: str, *, request: Mapping[str, object], subject: Mapping[str, object]) -> bool | None:
+        """Return the condition's value, or None when it cannot be evaluated; never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T_co]):
+    """Some items, and where the next page starts; an empty `next` ends the list."""
+
+    items: Sequence[T_co]
+    next: str = ""
+
+
+class Transaction(Protocol):
+    """Up to 25 changes that happen together or not at all; each names the problem raised when its guard fails."""
+
+    def create(self, record: Record, *, otherwise: Problem | None = None) -> None:
+        """Add a record that must not exist yet."""
+        ...
+
+    def replace(self, old: T, new: T, *, otherwise: Problem | None = None) -> None:
+        """Put `new` in place of `old`, which must still be at its revision; the new one gets the next revision."""
+        ...
+
+    def remove(self, record: Record, *, otherwise: Problem | None = None) -> None:
+        """Remove a record, which must still be at its revision."""
+        ...
+
+    def require(self, record: Record, *, otherwise: Problem | None = None) -> None:
+        """Go ahead only while the record still exists at its revision, without changing it."""
+        ...
+
+    def claim(self, claim: Claim, *, otherwise: Problem) -> None:
+        """Take a unique value that nobody holds."""
+        ...
+
+    def release(self, claim: Claim) -> None:
+        """Give a unique value back; it must be held by the claim's owner."""
+        ...
+
+    def append(self, event: AuditEvent) -> None:
+        """Add an audit event to every trail that it names."""
+        ...
+
+    def commit(self) -> None:
+        """Do it all, once; a lost reply is recovered by the transaction's token.
+
+        Raises the `otherwise` of the first guard that failed (Aborted where none was given), or StoreUnavailable.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which events of a trail are wanted; empty fields do not filter. Times are milliseconds, inclusive."""
+
+    trail: str
+    event_type: str = ""
+    platform_key_id: str = ""
+    impersonated_org_id: str = ""
+    api_key_id: str = ""
+    action: str = ""
+    from_ms: int = 0
+    to_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many; `is_minimum` says that counting stopped at the bound."""
+
+    number: int
+    is_minimum: bool = False
+
+
+class Store(Protocol):
+    """The table, as questions. Every read is strongly consistent; lists come in the order of creation.
+
+    `limit` bounds a page (at most 1,000); `after` is the `next` of the page before.
+    """
+
+    def transaction(self) -> Transaction: ...
+    def organization(self, org_id: str) -> Organization | None: ...
+    def organizations(self, *, limit: int = 1000, after: str = "") -> Page[Organization]: ...
+    def key(self, org_id: str, key_id: str) -> ApiKey | None: ...
+    def keys_of_org(self, org_id: str, *, limit: int = 1000, after: str = "") -> Page[ApiKey]: ...
+    def keys_expiring(self, org_id: str, *, until: int, limit: int = 1000, after: str = "") -> Page[ApiKey]: ...
+    def credential(self, key_hash: str) -> Credential | None: ...
+    def user(self, org_id: str, user_id: str) -> User | None: ...
+    def users_of_org(self, org_id: str, *, limit: int = 1000, after: str = "") -> Page[User]: ...
+    def claim(self, kind: str, scope: str, value: str) -> Claim | None: ...
+    def role(self, org_id: str, role_id: str) -> Role | None: ...
+    def roles(self, org_id: str, role_ids: Sequence[str]) -> Sequence[Role]: ...
+    def roles_of_org(self, org_id: str, *, limit: int = 1000, after: str = "") -> Page[Role]: ...
+    def policy(self, org_id: str, policy_id: str) -> Policy | None: ...
+    def policies(self, org_id: str, policy_ids: Sequence[str]) -> Sequence[Policy]: ...
+    def policies_of_org(self, org_id: str, *, limit: int = 1000, after: str = "") -> Page[Policy]: ...
+    def versions_of_policy(
+        self, org_id: str, policy_id: str, *, limit: int = 1000, after: str = ""
+    ) -> Page[PolicyVersion]: ...
+    def policy_version(self, org_id: str, policy_id: str, version_num: int) -> PolicyVersion | None: ...
+    def project(self, org_id: str, project_id: str) -> Project | None: ...
+    def projects_of_org(self, org_id: str, *, limit: int = 1000, after: str = "") -> Page[Project]: ...
+    def environment(self, org_id: str, environment_id: str) -> Environment | None: ...
+    def environments_of_org(self, org_id: str, *, limit: int = 1000, after: str = "") -> Page[Environment]: ...
+    def function(self, org_id: str, function_id: str) -> Function | None: ...
+    def functions_of_org(self, org_id: str, *, limit: int = 1000, after: str = "") -> Page[Function]: ...
+    def functions_of_environment(
+        self, org_id: str, environment_id: str, *, limit: int = 1000, after: str = ""
+    ) -> Page[Function]: ...
+    def platform_admins(self) -> PlatformAdmins | None: ...
+    def attempts(self, kind: str, subject: str) -> Attempts | None: ...
+    def ended_session(self, jti: str) -> EndedSession | None: ...
+    def count_attempt(self, attempts: Attempts, *, previous: Attempts | None) -> bool: ...
+    def forget_attempts(self, kind: str, subject: str) -> None: ...
+    def note_login(self, user: User, *, at: int) -> None: ...
+    def events(self, which: AuditFilter, *, limit: int, after: str = "", ascending: bool = False
+               ) -> Page[AuditEvent]: ...
+    def count_events(self, which: AuditFilter, *, bound: int = 10_000) -> Count: ...
+    def repeats(self, events: Sequence[AuditEvent]) -> Mapping[str, int]: ...
+    def cleanups(self, *, limit: int = 100) -> Sequence[Cleanup]: ...
+    def sweep_up(self, cleanup: Cleanup, *, limit: int) -> bool: ...
+    def ping(self) -> None: ...

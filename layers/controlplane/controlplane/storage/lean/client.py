@@ -1,0 +1,165 @@
+"""DynamoDB calls for the hot path: signed, retried within a deadline, and safe when a reply is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+from time import gmtime, monotonic, sleep, strftime
+
+from controlplane.domain.errors import StoreUnavailable
+from controlplane.storage.lean.errors import error_of, is_transient
+from controlplane.storage.lean.signing import Signer, environment_credentials
+from controlplane.storage.lean.wire import Connection, Endpoint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from controlplane.storage.lean.signing import Credentials
+    from controlplane.storage.lean.wire import Transport
+
+BATCH_GET_CAP = 100
+_READS = frozenset({"BatchGetItem", "DescribeTable", "GetItem", "Query", "TransactGetItems"})
+_FIRST_PAUSE = 0.025
+_LONGEST_PAUSE = 1.0
+
+
+class DynamoClient:
+    """Asks one DynamoDB endpoint, over one connection.
+
+    `deadline` is a moment of `time.monotonic()` everywhere. A request may be sent again when that cannot
+    change its outcome: reads, a TransactWriteItems that carries its ClientRequestToken, and what the caller
+    calls `idempotent`.
+    """
+
+    def __init__(
+        self,
+        *,
+        endpoint: str | None,
+        region: str,
+        credentials: Callable[[], Credentials] = environment_credentials,
+        timeout: float = 1.0,
+        ca_file: str | None = None,
+    ) -> None:
+        """Prepare; nothing is opened or read before the first call.
+
+        `endpoint` None is AWS's own for `region`; `timeout` bounds one attempt in seconds; `ca_file` is
+        the roots to trust, as in Connection.
+        """
+        place = Endpoint(endpoint or f"https://dynamodb.{region}.amazonaws.com")
+        self.transport: Transport = Connection(place, timeout=timeout, ca_file=ca_file)
+        self._authority = place.authority
+        self._credentials = credentials
+        self._signer = Signer(region)
+
+    def call(
+        self, operation: str, payload: dict[str, Any], *, deadline: float, idempotent: bool = False
+    ) -> dict[str, Any]:
+        """Post one operation and give its answer.
+
+        Raises DynamoError when DynamoDB refuses, StoreUnavailable when no answer came by `deadline`; of a
+        write that is not idempotent, StoreUnavailable leaves open whether it happened.
+        """
+        body = json.dumps(payload, separators=(",", ":")).encode()
+        again = idempotent or operation in _READS
+        again = again or (operation == "TransactWriteItems" and bool(payload.get("ClientRequestToken")))
+        attempt, excused = 0, False
+        while True:
+            try:
+                return self._ask(operation, body, deadline)
+            except _TryAgain as reason:
+                if not again:
+                    raise StoreUnavailable from reason.__cause__
+                lost, cause = reason.lost, reason.__cause__
+            if lost and not excused:  # most likely an old connection that died while idle: no pause for it
+                excused = True
+                continue
+            _pause(attempt, deadline, cause)
+            attempt += 1
+
+    def transact_write(self, items: Sequence[dict[str, Any]], *, token: str, deadline: float) -> None:
+        """Write all items or none, once, however often it has to be sent.
+
+        `token` (1 to 36 characters) names this write; DynamoDB remembers it for ten minutes. Raises
+        DynamoError with the cancellation reasons when a condition fails, StoreUnavailable when conflicts
+        outlast `deadline`.
+        """
+        if not 1 <= len(token) <= 36:
+            raise ValueError("a client request token has 1 to 36 characters")
+        payload = {"TransactItems": list(items), "ClientRequestToken": token}
+        self.call("TransactWriteItems", payload, deadline=deadline)
+
+    def batch_get(self, table: str, keys: Sequence[dict[str, Any]], deadline: float) -> list[dict[str, Any]]:
+        """Read up to 100 distinct keys, strongly consistent; the items come raw and in no order.
+
+        Never answers with less than was asked for: keys left unprocessed are asked again, and
+        StoreUnavailable is raised when some still are at `deadline`. A key without an item is simply not
+        among the items.
+        """
+        if len(keys) > BATCH_GET_CAP:
+            raise ValueError(f"a batch has at most {BATCH_GET_CAP} keys")
+        found: list[dict[str, Any]] = []
+        wanted, attempt = list(keys), 0
+        while wanted:
+            if attempt:
+                _pause(attempt - 1, deadline)
+            request = {"RequestItems": {table: {"Keys": wanted, "ConsistentRead": True}}}
+            reply = self.call("BatchGetItem", request, deadline=deadline)
+            for items in reply["Responses"].values():
+                found += items
+            wanted = [key for left in (reply.get("UnprocessedKeys") or {}).values() for key in left["Keys"]]
+            attempt += 1
+        return found
+
+    def _ask(self, operation: str, body: bytes, deadline: float) -> dict[str, Any]:
+        if monotonic() >= deadline:
+            raise StoreUnavailable
+        request = self._request(operation, body)
+        try:
+            status, _, answer = self.transport.exchange(request, deadline)
+        except OSError as error:
+            raise _TryAgain(lost=True) from error
+        if status == 200:
+            return _document(answer)
+        refusal = error_of(status, answer)
+        if is_transient(status, refusal):
+            raise _TryAgain(lost=False) from refusal
+        raise refusal
+
+    def _request(self, operation: str, body: bytes) -> bytes:
+        signed = self._signer.signed_headers(
+            self._credentials(),
+            stamp=strftime("%Y%m%dT%H%M%SZ", gmtime()),
+            host=self._authority,
+            target=f"DynamoDB_20120810.{operation}",
+            body=body,
+        )
+        return f"POST / HTTP/1.1\r\n{signed}content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+class _TryAgain(Exception):
+    """This attempt gave no answer; its cause says why, `lost` whether the connection went with it."""
+
+    def __init__(self, *, lost: bool) -> None:
+        super().__init__()
+        self.lost = lost
+
+
+def _document(answer: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(answer)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise _TryAgain(lost=False) from ValueError("an answer is not a JSON object")
+    return document
+
+
+def _pause(attempt: int, deadline: float, cause: BaseException | None = None) -> None:
+    """Wait a random part of an interval that doubles, or give up when that would be past the deadline."""
+    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, 10))
+    pause = longest * int.from_bytes(os.urandom(4), "big") / 2**32
+    if monotonic() + pause >= deadline:
+        raise StoreUnavailable from cause
+    sleep(pause)
