@@ -1,0 +1,1 @@
+"""The development server: API Gateway, Lambda and DynamoDB on one machine, read from template.yaml."""

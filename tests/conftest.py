@@ -1,0 +1,65 @@
+"""What every test may ask for: a real DynamoDB stand-in, a table of its own, and a running server."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devserver.embedded_store import start_file_store
+from devserver.tables import connect, ensure_table
+
+REGION = "us-east-1"
+LOCAL_AWS = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_real_credentials() -> Iterator[None]:
+    """No test can reach a real account, whatever the machine is configured with."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"):
+            patch.delenv(name, raising=False)
+        for name, value in LOCAL_AWS.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session")
+def dynamodb_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a dynoxide that lives as long as the session, on a file and a port of its own."""
+    with start_file_store(tmp_path_factory.mktemp("store") / "tests.db") as store:
+        yield store.endpoint
+
+
+@pytest.fixture(scope="session")
+def dynamodb_client(dynamodb_endpoint: str) -> Any:
+    """One low-level client for the session: making one takes longer than most tests."""
+    return connect(dynamodb_endpoint, region=REGION)
+
+
+@pytest.fixture(scope="session")
+def table_definition() -> dict[str, Any]:
+    """The properties of the table that the product is deployed with, as the template states them."""
+    from devserver.template import load_template
+
+    tables = load_template(Path(__file__).parents[1] / "template.yaml").tables
+    (table,) = tables
+    return dict(table.definition)
+
+
+@pytest.fixture
+def fresh_table(dynamodb_client: Any, table_definition: dict[str, Any]) -> Iterator[str]:
+    """The name of an empty table with the product's keys and indexes; gone after the test."""
+    name = f"test-{uuid.uuid4().hex}"
+    ensure_table(dynamodb_client, name=name, definition=table_definition)
+    yield name
+    dynamodb_client.delete_table(TableName=name)
