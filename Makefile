@@ -1,0 +1,79 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# The one rule for Python stands in pyproject.toml; the newest interpreter of this machine that fits is taken.
+RULE := $(shell sed -n 's/^requires-python = ">=\(.*\)"$$/\1/p' pyproject.toml)
+FITS := import ensurepip, sys, venv; sys.exit(sys.version_info < tuple(map(int, "$(RULE)".split("."))))
+CANDIDATES := python3.13 python3.12 python3.11 python3
+PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(FITS)' 2>/dev/null && echo $(name))))
+
+VENV := .venv
+BIN := $(VENV)/bin
+SAM := .venv-sam/bin/sam
+PIP := -m pip --disable-pip-version-check --no-input --quiet
+UV := .venv-uv/bin/uv
+COMPILE := $(UV) pip compile --quiet --universal --python-version $(RULE) --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help dev test check lint types imports template lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+dev: $(VENV)/.ready ## Serve on http://127.0.0.1:9123 (pass options as ARGS="--port 9124")
+	@exec $(BIN)/python -m devserver $(ARGS)
+
+test: $(VENV)/.ready ## Run the tests (pass options as ARGS="-k rotate")
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: lint types imports template test ## Everything that must hold before a commit lands
+
+lint: $(VENV)/.ready ## Lint
+	$(BIN)/ruff check .
+
+types: $(VENV)/.ready ## Check the types
+	$(BIN)/mypy
+
+imports: $(VENV)/.ready ## Check who imports whom
+	$(BIN)/lint-imports
+
+template: $(VENV)/.ready .venv-sam/.ready ## Validate and lint template.yaml
+	$(BIN)/cfn-lint template.yaml
+	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
+
+ifneq ($(wildcard benchmarks/__main__.py),)
+.PHONY: bench
+bench: $(VENV)/.ready
+	@$(BIN)/python -m benchmarks $(ARGS)
+endif
+
+lock: .venv-uv/.ready ## Compile requirements/*.in to hashed locks (pass ARGS="--upgrade" for newer versions)
+	cd requirements && ../$(COMPILE) $(ARGS) runtime.in -o runtime.lock
+	cd requirements && ../$(COMPILE) $(ARGS) -c runtime.lock dev.in -o dev.lock
+	cd requirements && ../$(COMPILE) $(ARGS) sam.in -o sam.lock
+
+clean: ## Remove what was built; the data in .ironflow stays
+	rm -rf .aws-sam build dist .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .venv-uv
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -r {} +
+
+# Each stamp is newer than what it was made from, so that a second start installs nothing and asks no network.
+$(VENV)/.ready: $(VENV)/.locked pyproject.toml
+	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.locked: requirements/dev.lock
+	@$(if $(PYTHON),,echo "ironflow needs Python $(RULE) or newer with venv and pip; none of $(CANDIDATES) is." >&2; exit 1)
+	@test -x $(BIN)/python || { echo "Installing into $(VENV) (once, a minute or two)" && $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/python $(PIP) install --require-hashes --requirement requirements/dev.lock
+	@touch $@
+
+.venv-sam/.ready: requirements/sam.lock $(VENV)/.locked
+	@test -x .venv-sam/bin/python || $(BIN)/python -m venv .venv-sam
+	@.venv-sam/bin/python $(PIP) install --require-hashes --requirement requirements/sam.lock
+	@touch $@
+
+.venv-uv/.ready: $(VENV)/.locked
+	@$(BIN)/python -m venv .venv-uv
+	@.venv-uv/bin/python $(PIP) install uv==0.13.9
+	@touch $@
