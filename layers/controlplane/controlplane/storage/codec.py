@@ -1,0 +1,66 @@
+"""Records to DynamoDB attribute values and back, by their fields.
+
+A field at its default is not stored, except the revision, which guards compare.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING
+from functools import cache
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+AttributeValue = dict[str, Any]
+Item = dict[str, AttributeValue]
+_STRINGS = ("tuple[str, ...]", "tuple[str, ...] | None")
+
+
+@cache
+def _plan(record: Any) -> tuple[tuple[str, str, Any], ...]:
+    rows = []
+    for name, field in record.__dataclass_fields__.items():
+        default = field.default_factory() if field.default_factory is not MISSING else field.default
+        rows.append((name, str(field.type), default))
+    return tuple(rows)
+
+
+def encode(record: object) -> Item:
+    """Return a record's attributes; keys and index attributes are not among them."""
+    item: Item = {}
+    for name, kind, default in _plan(type(record)):
+        value = getattr(record, name)
+        if value != default or name == "revision":
+            item[name] = _to_attribute(kind, value)
+    return item
+
+
+def decode(record: type[T], item: Item) -> T:
+    """Build a record from its item; attributes that it does not know are left alone."""
+    values = {name: _from_attribute(kind, item[name]) for name, kind, _ in _plan(record) if name in item}
+    return record(**values)
+
+
+def _to_attribute(kind: str, value: Any) -> AttributeValue:
+    if kind == "str":
+        return {"S": value}
+    if kind == "int":
+        return {"N": str(value)}
+    if kind == "bool":
+        return {"BOOL": value}
+    if kind in _STRINGS:
+        return {"L": [{"S": text} for text in value]}
+    return {"S": json.dumps(value, separators=(",", ":"), ensure_ascii=False)}
+
+
+def _from_attribute(kind: str, value: AttributeValue) -> Any:
+    if kind == "str":
+        return value["S"]
+    if kind == "int":
+        return int(value["N"])
+    if kind == "bool":
+        return value["BOOL"]
+    if kind in _STRINGS:
+        return tuple(text["S"] for text in value["L"])
+    loaded = json.loads(value["S"])
+    return tuple(loaded) if kind.startswith("tuple") else loaded

@@ -1,0 +1,167 @@
+"""The store: the questions of ports.Store, each answered by one named pattern of the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast
+from uuid import uuid4
+
+from controlplane.domain import records as r
+from controlplane.ports import AuditFilter, Count, Page
+from controlplane.storage import schema, trail
+from controlplane.storage.codec import decode, encode
+from controlplane.storage.schema import ENTITIES, Pattern
+from controlplane.storage.table import PRESENT, Change, GuardsFailed, Range, Table
+from controlplane.storage.transaction import TableTransaction
+
+T = TypeVar("T")
+MAX_PAGE = 1000
+_HIGHEST = "\uffff"
+
+
+class TableStore:
+    """Answers by reading one table; every method is documented in ports.Store."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def transaction(self) -> TableTransaction:
+        return TableTransaction(self._table)
+
+    def organization(self, org_id: str) -> r.Organization | None:
+        return self._one(r.Organization, id=org_id)
+
+    def organizations(self, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.Organization]:
+        return self._page(schema.ORGANIZATIONS, r.Organization, limit, after)
+
+    def key(self, org_id: str, key_id: str) -> r.ApiKey | None:
+        return self._one(r.ApiKey, org_id=org_id, id=key_id)
+
+    def keys_of_org(self, org_id: str, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.ApiKey]:
+        return self._page(schema.KEYS_OF_ORG, r.ApiKey, limit, after, org_id=org_id)
+
+    def credential(self, key_hash: str) -> r.Credential | None:
+        return self._one(r.Credential, hash=key_hash)
+
+    def user(self, org_id: str, user_id: str) -> r.User | None:
+        return self._one(r.User, org_id=org_id, id=user_id)
+
+    def users_of_org(self, org_id: str, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.User]:
+        return self._page(schema.USERS_OF_ORG, r.User, limit, after, org_id=org_id)
+
+    def claim(self, kind: str, scope: str, value: str) -> r.Claim | None:
+        return self._one(r.Claim, kind=kind, scope=scope, value=value)
+
+    def role(self, org_id: str, role_id: str) -> r.Role | None:
+        return self._one(r.Role, org_id=org_id, id=role_id)
+
+    def roles(self, org_id: str, role_ids: Sequence[str]) -> Sequence[r.Role]:
+        return self._many(r.Role, [{"org_id": org_id, "id": role_id} for role_id in role_ids])
+
+    def roles_of_org(self, org_id: str, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.Role]:
+        return self._page(schema.ROLES_OF_ORG, r.Role, limit, after, org_id=org_id)
+
+    def policy(self, org_id: str, policy_id: str) -> r.Policy | None:
+        return self._one(r.Policy, org_id=org_id, id=policy_id)
+
+    def policies(self, org_id: str, policy_ids: Sequence[str]) -> Sequence[r.Policy]:
+        return self._many(r.Policy, [{"org_id": org_id, "id": policy_id} for policy_id in policy_ids])
+
+    def policies_of_org(self, org_id: str, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.Policy]:
+        return self._page(schema.POLICIES_OF_ORG, r.Policy, limit, after, org_id=org_id)
+
+    def policy_version(self, org_id: str, policy_id: str, version_num: int) -> r.PolicyVersion | None:
+        return self._one(r.PolicyVersion, org_id=org_id, policy_id=policy_id, version_num=version_num)
+
+    def versions_of_policy(
+        self, org_id: str, policy_id: str, *, limit: int = MAX_PAGE, after: str = ""
+    ) -> Page[r.PolicyVersion]:
+        return self._page(schema.VERSIONS_OF_POLICY, r.PolicyVersion, limit, after, ascending=False,
+                          org_id=org_id, policy_id=policy_id)
+
+    def project(self, org_id: str, project_id: str) -> r.Project | None:
+        return self._one(r.Project, org_id=org_id, id=project_id)
+
+    def projects_of_org(self, org_id: str, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.Project]:
+        return self._page(schema.PROJECTS_OF_ORG, r.Project, limit, after, org_id=org_id)
+
+    def environment(self, org_id: str, environment_id: str) -> r.Environment | None:
+        return self._one(r.Environment, org_id=org_id, id=environment_id)
+
+    def environments_of_org(self, org_id: str, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.Environment]:
+        return self._page(schema.ENVIRONMENTS_OF_ORG, r.Environment, limit, after, org_id=org_id)
+
+    def function(self, org_id: str, function_id: str) -> r.Function | None:
+        return self._one(r.Function, org_id=org_id, id=function_id)
+
+    def functions_of_org(self, org_id: str, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.Function]:
+        return self._page(schema.FUNCTIONS_OF_ORG, r.Function, limit, after, org_id=org_id)
+
+    def functions_of_environment(
+        self, org_id: str, environment_id: str, *, limit: int = MAX_PAGE, after: str = ""
+    ) -> Page[r.Function]:
+        return self._page(schema.FUNCTIONS_OF_ENVIRONMENT, r.Function, limit, after, org_id=org_id,
+                          environment_id=environment_id)
+
+    def platform_admins(self) -> r.PlatformAdmins | None:
+        return self._one(r.PlatformAdmins)
+
+    def attempts(self, kind: str, subject: str) -> r.Attempts | None:
+        return self._one(r.Attempts, kind=kind, subject=subject)
+
+    def ended_session(self, jti: str) -> r.EndedSession | None:
+        return self._one(r.EndedSession, jti=jti)
+
+    def note_login(self, user: r.User, *, at: int) -> None:
+        change = Change(verb="update", key=schema.key_of(user), guard=PRESENT, set=(("last_login_at", at),))
+        self._write_unless_gone(change)
+
+    def events(
+        self, which: AuditFilter, *, limit: int, after: str = "", ascending: bool = False
+    ) -> Page[r.AuditEvent]:
+        return trail.events(self._table, which, limit=limit, after=after, ascending=ascending)
+
+    def count_events(self, which: AuditFilter, *, bound: int = 10_000) -> Count:
+        return trail.count_events(self._table, which, bound=bound)
+
+    def repeats(self, events: Sequence[r.AuditEvent]) -> Mapping[str, int]:
+        return trail.repeats(self._table, events)
+
+    def cleanups(self, *, limit: int = 100) -> Sequence[r.Cleanup]:
+        return self._page(schema.CLEANUPS, r.Cleanup, limit, "").items
+
+    def ping(self) -> None:
+        self._table.get([ENTITIES[r.Organization].key(id="ping")])
+
+    def _one(self, record: type[T], **fields: object) -> T | None:
+        key = ENTITIES[record].key(**fields)
+        item = self._table.get([key]).get(key)
+        return decode(record, item) if item else None
+
+    def _many(self, record: type[T], wanted: Sequence[Mapping[str, object]]) -> list[T]:
+        keys = [ENTITIES[record].key(**fields) for fields in wanted]
+        found = self._table.get(keys) if keys else {}
+        return [decode(record, found[key]) for key in dict.fromkeys(keys) if key in found]
+
+    def _page(
+        self, pattern: Pattern, record: type[T], limit: int, after: str, *, ascending: bool = True, **fields: Any
+    ) -> Page[T]:
+        """Read one page; `after` is the sort key of the last item of the page before."""
+        start = pattern.sk_start.format_map(fields)
+        low, high = start or " ", start + _HIGHEST
+        if after:
+            low, high = (trail.above(after), high) if ascending else (low, trail.below(after))
+        found = self._table.find(Range(pk=pattern.pk.format_map(fields), low=low, high=high,
+                                       limit=min(limit, MAX_PAGE), ascending=ascending))
+        return Page([decode(record, item) for item in found.items], found.last)
+
+    def _write_unless_gone(self, change: Change) -> None:
+        try:
+            self._table.write([change], token=uuid4().hex)
+        except GuardsFailed:
+            return
+
+
+def stored_form(record: object) -> dict[str, Any]:
+    """Return the attributes under which a record is stored, for tests and benchmarks."""
+    return cast(dict[str, Any], encode(record))

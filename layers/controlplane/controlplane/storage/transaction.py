@@ -1,0 +1,90 @@
+"""A change, its guards and its audit event, written together or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from controlplane.domain.errors import Aborted, Problem
+from controlplane.domain.records import AuditEvent, Claim
+from controlplane.ports import Record
+from controlplane.storage import schema
+from controlplane.storage.codec import encode
+from controlplane.storage.table import ABSENT, PRESENT, Change, GuardsFailed, Table
+
+T = TypeVar("T")
+_LIMIT = 25
+_CHANGED_MEANWHILE = "the object was changed by another request; read it again and retry"
+
+
+class TableTransaction:
+    """Collects changes and commits them once (ports.Transaction)."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._changes: list[Change] = []
+        self._problems: list[Problem | None] = []
+
+    def create(self, record: Record, *, otherwise: Problem | None = None) -> None:
+        """Add a record under every key that it has; none of them may be taken."""
+        self._put(record, otherwise, guard=ABSENT)
+
+    def replace(self, old: T, new: T, *, otherwise: Problem | None = None) -> None:
+        """Put the new record in place of the old one at its next revision."""
+        revision = getattr(old, "revision", None)
+        if revision is not None:
+            new = replace(new, revision=revision + 1)  # type: ignore[type-var]
+        self._put(new, otherwise, **_still(old))
+
+    def remove(self, record: Record, *, otherwise: Problem | None = None) -> None:
+        """Delete a record under every key that it has."""
+        guard = _still(record)
+        for key, _ in schema.places_of(record):
+            self._add(Change(verb="delete", key=key, **guard), otherwise)
+            guard = {}
+
+    def require(self, record: Record, *, otherwise: Problem | None = None) -> None:
+        """Check that the record is still at its revision."""
+        self._add(Change(verb="check", key=schema.key_of(record), **_still(record)), otherwise)
+
+    def claim(self, claim: Claim, *, otherwise: Problem) -> None:
+        """Take a unique value."""
+        self._put(claim, otherwise, guard=ABSENT)
+
+    def release(self, claim: Claim) -> None:
+        """Give a unique value back, if its owner still holds it."""
+        owner = (("owner_id", claim.owner_id),) if claim.owner_id else ()
+        self._add(Change(verb="delete", key=schema.key_of(claim), guard=PRESENT, equal=owner), None)
+
+    def append(self, event: AuditEvent) -> None:
+        """Add an event to its trails; an event is never replaced."""
+        self._put(event, None, guard=ABSENT)
+
+    def commit(self) -> None:
+        """Write everything in one transaction of at most 25 items."""
+        if len(self._changes) > _LIMIT:
+            raise ValueError(f"{len(self._changes)} changes in one transaction; at most {_LIMIT} are allowed")
+        try:
+            self._table.write(self._changes, token=uuid4().hex)
+        except GuardsFailed as failed:
+            named = [self._problems[place] for place in failed.positions]
+            raise next((problem for problem in named if problem), Aborted(_CHANGED_MEANWHILE)) from None
+
+    def _put(self, record: object, otherwise: Problem | None, **guard: Any) -> None:
+        item = encode(record)
+        for key, index in schema.places_of(record):
+            self._add(Change(verb="put", key=key, item=item | {n: {"S": v} for n, v in index.items()}, **guard),
+                      otherwise)
+
+    def _add(self, change: Change, problem: Problem | None) -> None:
+        self._changes.append(change)
+        self._problems.append(problem)
+
+
+def _still(record: object) -> dict[str, Any]:
+    """Return the guard that a record is as it was read."""
+    revision = getattr(record, "revision", None)
+    if revision is None:
+        return {"guard": PRESENT}
+    return {"equal": (("revision", revision),)}
