@@ -17,7 +17,7 @@ SHA256_OF_ROOTS = {
     "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4": "Amazon Root CA 2",
     "18ce6cfe7bf14e60b2e347b8dfe868cb31d02ebb3ada271569f50343b46db3a4": "Amazon Root CA 3",
     "e35d28419ed02025cfa69038cd623962458da5c695fbdea3c22b0bfb25897092": "Amazon Root CA 4",
-    "568d6905a2c88708a4b3025190edcfedb1974a606a13c6e5290fcb2ae63edab5": "Starfield Services Root Certificate Authority - G2",
+    "568d6905a2c88708a4b3025190edcfedb1974a606a13c6e5290fcb2ae63edab5": "Starfield Services Root CA G2",
 }
 END = "-----END CERTIFICATE-----\n"
 
@@ -31,7 +31,7 @@ def extract_roots(bundle: str) -> str:
         if fingerprint in SHA256_OF_ROOTS:
             found[fingerprint] = certificate
     if missing := SHA256_OF_ROOTS.keys() - found.keys():
-        raise LookupError(", ".join(SHA256_OF_ROOTS[each] for each in missing))
+        raise LookupError(", ".join(sorted(SHA256_OF_ROOTS[each] for each in missing)))
     return "".join(f"# {name}\n{found[fingerprint]}" for fingerprint, name in SHA256_OF_ROOTS.items())
 
 

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +18,7 @@ from controlplane.storage.lean.signing import Credentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devserver.embedded_store import start_file_store
-
-TABLE = "lean"
+TABLE = "lean-client"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 
 
@@ -103,19 +100,17 @@ def hits(client: DynamoClient, pk: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def lean_table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lean_table(dynamodb_endpoint: str) -> str:
     """The endpoint of an engine that holds one table with `pk` and `sk`."""
-    folder: Path = tmp_path_factory.mktemp("lean")
-    with start_file_store(folder / "lean.db") as store:
-        names = {"pk": "HASH", "sk": "RANGE"}
-        definition = {
-            "TableName": TABLE,
-            "BillingMode": "PAY_PER_REQUEST",
-            "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in names.items()],
-            "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in names],
-        }
-        client_to(store.endpoint).call("CreateTable", definition, deadline=soon(15))
-        yield store.endpoint
+    names = {"pk": "HASH", "sk": "RANGE"}
+    definition = {
+        "TableName": TABLE,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in names.items()],
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in names],
+    }
+    client_to(dynamodb_endpoint).call("CreateTable", definition, deadline=soon(15))
+    return dynamodb_endpoint
 
 
 @pytest.fixture

@@ -131,7 +131,11 @@ def test_a_reply_against_the_grammar_or_a_cap_is_refused(stream: bytes) -> None:
 @given(st.binary(max_size=200))
 def test_noise_never_crashes_the_reader(noise: bytes) -> None:
     """Any bytes whatever are refused as a broken reply, not with some other error."""
-    for stream in (noise, b"HTTP/1.1 200 OK\r\n" + noise + b"\r\n\r\n", sized(b"")[:-4] + b"\r\n" + noise + b"\r\n\r\n"):
+    for stream in (
+        noise,
+        b"HTTP/1.1 200 OK\r\n" + noise + b"\r\n\r\n",
+        sized(b"")[:-4] + b"\r\n" + noise + b"\r\n\r\n",
+    ):
         try:
             status, *_ = read(stream)
         except BrokenReply:

@@ -21,9 +21,7 @@ _TRANSIENT = frozenset(
 )
 _TRANSIENT_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 # These answers quote the canonical request back, and with it the session token.
-_QUOTES_THE_REQUEST = frozenset(
-    {"InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignatureException"}
-)
+_QUOTES_THE_REQUEST = frozenset({"InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignatureException"})
 
 
 class DynamoError(Exception):

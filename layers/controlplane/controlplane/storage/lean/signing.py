@@ -61,9 +61,7 @@ class Signer:
         self._region = region
         self._remembered: tuple[tuple[str, str], bytes] = (("", ""), b"")
 
-    def signed_headers(
-        self, credentials: Credentials, *, stamp: str, host: str, target: str, body: bytes
-    ) -> str:
+    def signed_headers(self, credentials: Credentials, *, stamp: str, host: str, target: str, body: bytes) -> str:
         """Give the signed header lines and `authorization`, each ended by CRLF.
 
         `stamp` is the moment as `YYYYMMDDTHHMMSSZ`; `host` is the value of the Host header, port included.

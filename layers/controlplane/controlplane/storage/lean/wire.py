@@ -113,13 +113,12 @@ class Connection:
 
     def _open(self, until: float) -> socket.socket:
         endpoint = self._endpoint
-        peer = socket.create_connection((endpoint.host, endpoint.port), timeout=_left(until))
-        self._socket = peer  # from here on a failure closes it
+        self._socket = peer = _connected(endpoint, until)  # from here on a failure closes it
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if endpoint.secure:
             self._context = self._context or _trusting(self._ca_file, endpoint.host)
             peer.settimeout(_left(until))
-            self._socket = peer = self._context.wrap_socket(peer, server_hostname=endpoint.host)
+            self._socket = peer = self._context.wrap_socket(peer, server_hostname=endpoint.host.encode())
         self._idle = select.poll()
         self._idle.register(peer, select.POLLIN)
         return peer
@@ -128,6 +127,23 @@ class Connection:
         peer, self._socket, self._idle = self._socket, None, None
         if peer is not None:
             peer.close()
+
+
+def _connected(endpoint: Endpoint, until: float) -> socket.socket:
+    """Try each address in turn; bytes as the host spare the import of the IDNA tables."""
+    failure: OSError = ConnectionError("the endpoint has no address")
+    places = socket.getaddrinfo(endpoint.host.encode(), endpoint.port, type=socket.SOCK_STREAM)
+    for family, kind, protocol, _, address in places:
+        peer = socket.socket(family, kind, protocol)
+        try:
+            peer.settimeout(_left(until))
+            peer.connect(address)
+        except OSError as error:
+            peer.close()
+            failure = error
+        else:
+            return peer
+    raise failure
 
 
 def _trusting(ca_file: str | None, host: str) -> SSLContext:
