@@ -14,7 +14,7 @@ from controlplane.domain.patterns import (
     ANY,
     resource_segments,
     resource_segments_match,
-    segments_match,
+    same_shape,
     split_list,
     tenant_only,
 )
@@ -43,14 +43,13 @@ class Grant:
     role_id: str = ""
     platform: bool = False
     _exact: frozenset[str] = field(init=False, repr=False, compare=False)
-    _wild: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
+    _wild: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _places: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        split = [tuple(action.split(":")) for action in self.actions]
-        exact = (":".join(action) for action in split if ANY not in action)
-        object.__setattr__(self, "_exact", frozenset(filter(self._is_own, exact)))
-        object.__setattr__(self, "_wild", tuple(action for action in split if ANY in action))
+        wild = tuple(action for action in self.actions if ANY in action.split(":"))
+        object.__setattr__(self, "_exact", frozenset(filter(self._is_own, self.actions)).difference(wild))
+        object.__setattr__(self, "_wild", wild)
         places = (resource.split(":") for resource in self.resources if resource != ANY)
         object.__setattr__(self, "_places", tuple(map(tuple, places)))
 
@@ -70,15 +69,20 @@ class Grant:
             return True
         if not self._wild or not self._is_own(action):
             return False
-        segments = action.split(":")
-        return any(segments_match(pattern, segments) for pattern in self._wild)
+        for pattern in self._wild:  # noqa: SIM110 (a generator takes twice as long)
+            if same_shape(pattern, action):
+                return True
+        return False
 
     def names_resource(self, resource: str) -> bool:
         """Tell whether one of the grant's resource patterns names the resource."""
         if ANY in self.resources:
             return True
         segments = resource_segments(resource)
-        return any(resource_segments_match(pattern, segments) for pattern in self._places)
+        for pattern in self._places:  # noqa: SIM110 (a generator takes twice as long)
+            if resource_segments_match(pattern, segments):
+                return True
+        return False
 
     def _is_own(self, action: str) -> bool:
         return matrix.is_platform_action(action) == self.platform

@@ -6,6 +6,7 @@ Matching takes time proportional to the texts, whatever the pattern; there is no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from controlplane.domain.actions import PLATFORM_ACTIONS, TENANT_ACTIONS, is_platform_action
 from controlplane.domain.errors import InvalidArgument
@@ -37,16 +38,16 @@ def action_matches(pattern: str, action: str, *, platform: bool) -> bool:
     A pattern names actions of its policy's own kind only. A segment `*` stands for any one or more segments
     at the end, for one elsewhere; a `*` inside a segment is a plain character, so it names no real action.
     """
-    if is_platform_action(action) != platform:
-        return False
-    return segments_match(tuple(pattern.split(":")), action.split(":"))
+    return is_platform_action(action) == platform and same_shape(pattern, action)
 
 
-def segments_match(pattern: Sequence[str], action: Sequence[str]) -> bool:
-    """Compare the segments of an action pattern and of an action."""
-    if len(pattern) > len(action) or (len(pattern) < len(action) and pattern[-1] != ANY):
+@lru_cache(maxsize=1024)
+def same_shape(pattern: str, action: str) -> bool:
+    """Compare an action pattern with an action of the same kind, segment by segment."""
+    wanted, given = pattern.split(":"), action.split(":")
+    if len(wanted) > len(given) or (len(wanted) < len(given) and wanted[-1] != ANY):
         return False
-    return all(wanted in (ANY, given) for wanted, given in zip(pattern, action, strict=False))
+    return all(one in (ANY, other) for one, other in zip(wanted, given, strict=False))
 
 
 def unknown_actions(
@@ -88,10 +89,10 @@ def resource_segments_match(pattern: Sequence[str], resource: Sequence[str]) -> 
     """Compare the segments of a resource pattern (other than `*` alone) and of a resource."""
     if len(pattern) != RESOURCE_SEGMENTS or len(resource) != RESOURCE_SEGMENTS:
         return False
-    *places, glob = pattern
-    if not all(wanted in (ANY, given) for wanted, given in zip(places, resource, strict=False)):
-        return False
-    return glob_matches(glob, resource[-1])
+    for place in range(RESOURCE_SEGMENTS - 1):
+        if pattern[place] not in (ANY, resource[place]):
+            return False
+    return glob_matches(pattern[-1], resource[-1])
 
 
 def resources_valid(text: str) -> bool:
@@ -102,6 +103,8 @@ def resources_valid(text: str) -> bool:
 
 def glob_matches(pattern: str, text: str) -> bool:
     """Match a glob: `*` is any run of characters, `?` is one character, everything else is itself."""
+    if pattern == ANY:
+        return True
     if "?" in pattern:
         return _matches_bit_by_bit(pattern, text)
     first, *rest = pattern.split("*")
