@@ -128,6 +128,16 @@ def test_a_reply_against_the_grammar_or_a_cap_is_refused(stream: bytes) -> None:
         read(stream)
 
 
+def test_the_body_cap_counts_all_chunks_together() -> None:
+    """Many modest chunks cannot make a body that one large one may not."""
+    chunk = b"x" * (1 << 20)
+
+    with pytest.raises(BrokenReply, match="over its cap"):
+        read(chunked([chunk] * 21), [1 << 23] * 9)
+
+    assert BODY_CAP == len(read(chunked([chunk] * 20), [1 << 23] * 9)[2])
+
+
 @given(st.binary(max_size=200))
 def test_noise_never_crashes_the_reader(noise: bytes) -> None:
     """Any bytes whatever are refused as a broken reply, not with some other error."""

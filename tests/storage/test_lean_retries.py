@@ -205,6 +205,32 @@ def test_every_attempt_is_signed_with_the_credentials_of_its_moment() -> None:
     assert [True, True] == [key in sent for key, sent in zip([b"=OLDKEY/", b"=NEWKEY/"], wire.sent, strict=True)]
 
 
+def test_a_connection_that_died_is_replaced_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket that went stale costs a reconnection and no waiting, also after a throttle."""
+    pauses: list[float] = []
+    monkeypatch.setattr("controlplane.storage.lean.client.sleep", pauses.append)
+
+    client_on(ScriptedWire(LOST, FINE)).call("GetItem", {}, deadline=within(5))
+    client_on(ScriptedWire((500, b""), LOST, FINE)).call("GetItem", {}, deadline=within(5))
+    client_on(ScriptedWire(LOST, LOST, FINE)).call("GetItem", {}, deadline=within(5))
+
+    assert 2 == len(pauses)
+
+
+def test_pauses_are_random_within_a_growing_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that were throttled together do not come back together, nor more and more often."""
+    pauses: list[float] = []
+    monkeypatch.setattr("controlplane.storage.lean.client.sleep", pauses.append)
+    wire = ScriptedWire(*[(503, b"")] * 40, FINE)
+
+    client_on(wire).call("GetItem", {}, deadline=within(60))
+
+    bounds = [min(1.0, 0.025 * 2**attempt) for attempt in range(40)]
+    assert all(0 <= pause <= bound for pause, bound in zip(pauses, bounds, strict=True))
+    assert 40 == len(set(pauses))
+    assert max(pauses) > 0.5
+
+
 def test_nothing_is_sent_after_the_deadline() -> None:
     """A caller that is out of time costs the table nothing."""
     wire = ScriptedWire(FINE)
