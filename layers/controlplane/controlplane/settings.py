@@ -1,0 +1,71 @@
+"""What the environment says, read once and checked; nothing else of the core reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+DEVELOPMENT = "dev"
+LOCAL = "local"
+_DEFAULT_PASSWORD_COST = 12
+
+
+class ConfigurationError(Exception):
+    """The deployment is wrong: the sentence names the setting, never its value; nobody's request can mend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one function; the template's parameters, or the dev server's, by environment variable."""
+
+    table: str
+    region: str
+    endpoint: str = ""
+    stage: str = DEVELOPMENT
+    jwt_secret_file: str = ""
+    jwt_secret_arn: str = ""
+    extra_actions: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    deny_at_gateway: bool = False
+    password_cost: int = _DEFAULT_PASSWORD_COST
+
+    @property
+    def local(self) -> bool:
+        """Tell whether this is the local gateway, which speaks plain HTTP."""
+        return self.stage == LOCAL
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings; raise ConfigurationError when one is missing or cannot be used."""
+        return cls(
+            table=_required(environ, "IRONFLOW_TABLE"),
+            region=environ.get("AWS_REGION") or _required(environ, "AWS_DEFAULT_REGION"),
+            endpoint=environ.get("AWS_ENDPOINT_URL_DYNAMODB", ""),
+            stage=environ.get("IRONFLOW_STAGE", DEVELOPMENT),
+            jwt_secret_file=environ.get("IRONFLOW_JWT_SECRET_FILE", ""),
+            jwt_secret_arn=environ.get("IRONFLOW_JWT_SECRET_ARN", ""),
+            extra_actions=_words(environ, "IRONFLOW_EXTRA_ACTIONS"),
+            cors_origins=_words(environ, "IRONFLOW_CORS_ORIGINS"),
+            deny_at_gateway=environ.get("DENY_AT_GATEWAY", "").lower() == "true",
+            password_cost=_number(environ, "IRONFLOW_PASSWORD_COST", _DEFAULT_PASSWORD_COST),
+        )
+
+
+def _required(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if not value:
+        raise ConfigurationError(f"the environment variable {name} is not set")
+    return value
+
+
+def _words(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in environ.get(name, "").split(",") if word.strip())
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name, "")
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit():
+        raise ConfigurationError(f"the environment variable {name} must be a whole number")
+    return int(value)
