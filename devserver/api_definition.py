@@ -63,9 +63,7 @@ def _route(
     )
 
 
-def _target(
-    operation: Mapping[str, Any], *, where: str, functions: Mapping[str, Function]
-) -> Function | MockReply:
+def _target(operation: Mapping[str, Any], *, where: str, functions: Mapping[str, Function]) -> Function | MockReply:
     integration = operation.get("x-amazon-apigateway-integration", {})
     kind = str(integration.get("type", "")).lower()
     if kind == "aws_proxy":

@@ -88,9 +88,7 @@ def _installer() -> list[str]:
 
 def _run(command: list[str], *, cwd: Path) -> None:
     try:
-        done = subprocess.run(
-            command, cwd=cwd, check=False, capture_output=True, text=True, timeout=INSTALL_SECONDS
-        )
+        done = subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True, timeout=INSTALL_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise CannotStart(f"installing the embedded store took over {INSTALL_SECONDS} s; {ALTERNATIVES}") from error
     if done.returncode != 0:

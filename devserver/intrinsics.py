@@ -1,4 +1,4 @@
-"""Resolve CloudFormation's functions as they would come out in an account, with stable stand-ins for what it assigns."""
+"""Resolve CloudFormation's functions, with stable stand-ins for what an account would assign."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from devserver.errors import CannotStart
 
 ACCOUNT = "123456789012"
 STACK = "ironflow-dev"
+API_ID = "local00api"
 NO_VALUE = object()
 _VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
 _PHYSICAL_NAME = {
@@ -95,6 +96,8 @@ class Resolver:
 
     def _physical_name(self, name: str) -> str:
         resource = self._resources[name]
+        if resource["Type"] == "AWS::ApiGateway::RestApi":
+            return API_ID
         given = resource.get("Properties", {}).get(_PHYSICAL_NAME.get(resource["Type"], ""))
         resolved = NO_VALUE if given is None else self.resolve(given)
         return f"{STACK}-{name}" if resolved is NO_VALUE else str(resolved)

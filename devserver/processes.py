@@ -41,9 +41,7 @@ def stop_process(process: subprocess.Popen[bytes], *, patience: float = 1.0) -> 
     process.wait()
 
 
-def _start(
-    arguments: Sequence[str], *, environ: Mapping[str, str], cwd: Path, output: int
-) -> subprocess.Popen[bytes]:
+def _start(arguments: Sequence[str], *, environ: Mapping[str, str], cwd: Path, output: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, str(TETHER), str(os.getpid()), *arguments]
     return _starter.submit(
         subprocess.Popen,

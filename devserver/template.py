@@ -77,9 +77,7 @@ def _translate(source: dict[str, Any], parameters: Mapping[str, str], *, region:
 
 
 def _read(translated: Mapping[str, Any], resolver: Resolver, *, root: Path) -> Deployment:
-    resources = {
-        name: resource for name, resource in translated["Resources"].items() if resolver.exists(resource)
-    }
+    resources = {name: resource for name, resource in translated["Resources"].items() if resolver.exists(resource)}
     functions = _functions(resources, resolver, root=root)
     api_name, api = _rest_api(resources)
     body = resolver.resolve(api["Properties"].get("Body") or {})

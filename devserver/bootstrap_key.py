@@ -1,0 +1,106 @@
+"""Issue the bootstrap key on first boot: its value goes into one file, and nowhere else (contract, section 2)."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+KEY_FILE = ".ironflow_bootstrap_key.json"
+EVENT = "BOOTSTRAP_ADMIN_KEY_ISSUED"
+
+
+class Secret(Protocol):
+    """A value that shows itself only when asked to."""
+
+    def reveal(self) -> str:
+        """The value."""
+        ...
+
+
+class BootstrapKey(Protocol):
+    """What the product says about its bootstrap key; `raw` is meaningful only when `created`."""
+
+    @property
+    def created(self) -> bool:
+        """Whether this very call made the key."""
+        ...
+
+    @property
+    def prefix(self) -> str:
+        """The display prefix, which may be shown."""
+        ...
+
+
+Issue = Callable[[Mapping[str, str]], Any]
+
+
+def provide_bootstrap_key(issue: Issue, environ: Mapping[str, str], *, file: Path) -> str:
+    """Issue the key if it never was, and return one line for the terminal, without the key.
+
+    The file is opened before the key exists. A key whose file cannot be written is lost on purpose: the event says
+    why, and the value is shown nowhere.
+    """
+    reserved, obstacle = _reserve(file)
+    try:
+        key = issue(environ)
+        if not key.created:
+            return f"bootstrap key: issued before ({key.prefix}…)" if key.prefix else "bootstrap key: issued before"
+        if reserved:
+            obstacle = _fill(reserved, file, _document(key))
+    finally:
+        if reserved:
+            with suppress(OSError):
+                reserved.unlink(missing_ok=True)
+    _log_event({"file_path": str(file)} if obstacle is None else {"file_path_error": obstacle})
+    if obstacle is not None:
+        return f"bootstrap key: LOST, {obstacle}; mend that and start with --reset-bootstrap-key"
+    return f"bootstrap key: {file}"
+
+
+def _document(key: Any) -> str:
+    content = {
+        "key": key.raw.reveal(),
+        "key_id": key.key_id,
+        "org_id": key.org_id,
+        "role": key.role,
+        "timestamp": key.timestamp,
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def _reserve(file: Path) -> tuple[Path | None, str | None]:
+    """Make an empty private file beside the wanted one; returns it, or why that is impossible."""
+    try:
+        if file.is_dir():
+            return None, f"cannot write {file}: it is a directory"
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".bootstrap-key-")
+    except OSError as error:
+        return None, f"cannot write {file}: {error.strerror}"
+    os.close(descriptor)
+    return Path(name), None
+
+
+def _fill(reserved: Path, file: Path, text: str) -> str | None:
+    """Write, make durable, restrict to mode 0400, then rename; returns what went wrong."""
+    try:
+        with reserved.open("w", encoding="ascii") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        reserved.chmod(0o400)
+        reserved.replace(file)
+    except OSError as error:
+        return f"cannot write {file}: {error.strerror}"
+    return None
+
+
+def _log_event(fields: Mapping[str, str]) -> None:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    print(json.dumps({"timestamp": now, "level": "INFO", "event": EVENT, **fields}), file=sys.stderr, flush=True)

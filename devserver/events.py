@@ -1,0 +1,160 @@
+"""Build the events that API Gateway sends: REST proxy events (payload 1.0) and REQUEST authorizer events."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from devserver.deployment import Deployment
+from devserver.http_message import HttpRequest
+from devserver.routing import Match, without_trailing_slash
+
+MAX_QUERY_FIELDS = 1_000
+_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "expect"})
+
+
+class UndecodableQuery(Exception):
+    """The query string is not UTF-8 behind its percent signs, or has too many fields."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request on its way through the gateway: the identifiers and times that everything about it shows."""
+
+    request: HttpRequest
+    method: str
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    extended_request_id: str = field(default_factory=lambda: secrets.token_urlsafe(11) + "=")
+    started: float = field(default_factory=time.time)
+
+    @property
+    def path(self) -> str:
+        """The path that routes, authorizer and function all see."""
+        return without_trailing_slash(self.request.path)
+
+
+def method_arn(deployment: Deployment, visit: Visit) -> str:
+    """The ARN of the method that the request asks for, with its path as it came."""
+    api = f"arn:aws:execute-api:{deployment.region}:{deployment.account}:{deployment.api_id}"
+    return f"{api}/{deployment.stage}/{visit.method}/{visit.path.removeprefix('/')}"
+
+
+def authorizer_event(deployment: Deployment, visit: Visit, match: Match) -> dict[str, Any]:
+    """The event of a REQUEST authorizer."""
+    common = _common(deployment, visit, match)
+    return {"type": "REQUEST", "methodArn": method_arn(deployment, visit), **common}
+
+
+def proxy_event(
+    deployment: Deployment, visit: Visit, match: Match, *, authorizer: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The event of a proxy integration; `authorizer` is what the authorizer let through."""
+    event = _common(deployment, visit, match)
+    if authorizer is not None:
+        event["requestContext"]["authorizer"] = dict(authorizer)
+    event["body"], event["isBase64Encoded"] = _body(visit.request, deployment.binary_media_types)
+    return event
+
+
+def is_binary(media_type: str | None, binary_media_types: Iterable[str]) -> bool:
+    """Whether a media type is one that the API treats as binary."""
+    wanted = (media_type or "").split(";")[0].strip().lower()
+    return any(kind in ("*/*", wanted) or kind == f"{wanted.split('/')[0]}/*" for kind in binary_media_types)
+
+
+def _common(deployment: Deployment, visit: Visit, match: Match) -> dict[str, Any]:
+    headers = _grouped(_headers(visit.request), fold=True)
+    query = _grouped(_query(visit.request.query), fold=False)
+    return {
+        "resource": match.route.resource,
+        "path": visit.path,
+        "httpMethod": visit.method,
+        "headers": _last_of_each(headers),
+        "multiValueHeaders": headers or None,
+        "queryStringParameters": _last_of_each(query),
+        "multiValueQueryStringParameters": query or None,
+        "pathParameters": dict(match.path_parameters) or None,
+        "stageVariables": dict(deployment.stage_variables) or None,
+        "requestContext": _request_context(deployment, visit, match),
+    }
+
+
+def _request_context(deployment: Deployment, visit: Visit, match: Match) -> dict[str, Any]:
+    request = visit.request
+    host = request.header("host") or "localhost"
+    return {
+        "accountId": deployment.account,
+        "apiId": deployment.api_id,
+        "domainName": host,
+        "domainPrefix": host.split(".")[0],
+        "extendedRequestId": visit.extended_request_id,
+        "httpMethod": visit.method,
+        "identity": _identity(request),
+        "path": visit.path,
+        "protocol": request.version,
+        "requestId": visit.request_id,
+        "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(visit.started)),
+        "requestTimeEpoch": int(visit.started * 1000),
+        "resourceId": match.route.resource_id,
+        "resourcePath": match.route.resource,
+        "stage": deployment.stage,
+    }
+
+
+def _identity(request: HttpRequest) -> dict[str, Any]:
+    absent = ("accessKey", "accountId", "caller", "cognitoAuthenticationProvider", "cognitoAuthenticationType",
+              "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId", "user", "userArn")  # fmt: skip
+    known = {"sourceIp": request.source_ip, "userAgent": request.header("user-agent")}
+    return dict.fromkeys(absent) | known
+
+
+def _headers(request: HttpRequest) -> list[tuple[str, str]]:
+    """The client's headers, less those of the connection, and what a gateway in front adds."""
+    own = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-port")
+    kept = [(name, value) for name, value in request.headers if name.lower() not in _HOP_BY_HOP | set(own)]
+    port = (request.header("host") or "").rpartition(":")[2]
+    forwarded = [*request.header_values("x-forwarded-for"), request.source_ip]
+    return [
+        *kept,
+        ("X-Forwarded-For", ", ".join(forwarded)),
+        ("X-Forwarded-Port", port if port.isdigit() else "80"),
+        ("X-Forwarded-Proto", "http"),
+    ]
+
+
+def _query(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_QUERY_FIELDS)
+    except (UnicodeDecodeError, ValueError):
+        raise UndecodableQuery from None
+
+
+def _grouped(pairs: Iterable[tuple[str, str]], *, fold: bool) -> dict[str, list[str]]:
+    """Collect the values of each name in order; header names that differ in case only are one name."""
+    groups: dict[str, list[str]] = {}
+    spelling: dict[str, str] = {}
+    for name, value in pairs:
+        key = spelling.setdefault(name.lower(), name) if fold else name
+        groups.setdefault(key, []).append(value)
+    return groups
+
+
+def _last_of_each(groups: Mapping[str, list[str]]) -> dict[str, str] | None:
+    return {name: values[-1] for name, values in groups.items()} or None
+
+
+def _body(request: HttpRequest, binary_media_types: Iterable[str]) -> tuple[str | None, bool]:
+    if not request.body:
+        return None, False
+    if not is_binary(request.header("content-type"), binary_media_types):
+        try:
+            return request.body.decode("utf-8"), False
+        except UnicodeDecodeError:
+            pass
+    return base64.b64encode(request.body).decode("ascii"), True

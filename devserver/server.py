@@ -1,0 +1,165 @@
+"""The whole server: store, table, bootstrap key, functions and gateway, put together and taken apart again."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from devserver.bootstrap_key import provide_bootstrap_key
+from devserver.data_directory import DATABASE, ensure_jwt_secret, lock_database, open_data_directory
+from devserver.deployment import Deployment, Function
+from devserver.embedded_store import EmbeddedStore, start_file_store, start_memory_store
+from devserver.environments import FunctionProcesses
+from devserver.errors import CannotStart
+from devserver.function_environment import function_environment, local_environment
+from devserver.gateway import Gateway
+from devserver.http_message import HttpRequest
+from devserver.http_reply import Reply
+from devserver.http_server import HttpServer
+from devserver.in_process import FunctionsInProcess
+from devserver.options import Options
+from devserver.reload import Snapshot, take_snapshot
+from devserver.request_log import print_line
+from devserver.tables import connect, ensure_table
+from devserver.template import load_template
+
+HOST = "127.0.0.1"
+BOOTSTRAP = "controlplane.bootstrap"
+LOOK_SECONDS = 0.5
+DRAIN_SECONDS = 1.5
+
+
+class Server:
+    """A running development server."""
+
+    def __init__(self, options: Options, environ: Mapping[str, str]) -> None:
+        self._options = options
+        self._outer = environ
+        self._closing = ExitStack()
+        self._store: EmbeddedStore | None = None
+
+    def start(self) -> None:
+        """Start everything and print where it is; raises CannotStart, with nothing left running."""
+        began = time.monotonic()
+        with self._closing:
+            self._start()
+            self._closing = self._closing.pop_all()
+        print(f"ready on http://{HOST}:{self._http.port} in {time.monotonic() - began:.1f} s", flush=True)
+        print(self._key_line, flush=True)
+
+    def run_until(self, stop: threading.Event) -> None:
+        """Look after store, environments and changed code until `stop` is set."""
+        watched = self._watched()
+        seen = take_snapshot(watched)
+        while not stop.wait(LOOK_SECONDS):
+            if self._store and self._store.keep_alive():
+                print("the embedded store had ended and was started again", file=sys.stderr, flush=True)
+            if isinstance(self._functions, FunctionProcesses):
+                self._functions.reap()
+            if self._options.reload:
+                seen = self._reload_if_changed(watched, seen)
+
+    def close(self) -> None:
+        """Finish requests in flight, then end every child."""
+        self._closing.close()
+
+    def answer(self, request: HttpRequest) -> Reply:
+        """Answer by the deployment of this moment."""
+        return self._gateway.answer(request)
+
+    def refuse(self, status: int, source_ip: str) -> Reply:
+        """Word the reply to an unreadable request."""
+        return self._gateway.refuse_unreadable(status, source_ip)
+
+    def _start(self) -> None:
+        options = self._options
+        deployment = self._load()
+        self._data_dir = open_data_directory(options.data_dir)
+        self._http = HttpServer(HOST, options.port, answer=self.answer, refuse=self.refuse)
+        self._closing.callback(self._http.stop, patience=DRAIN_SECONDS)
+        secret = ensure_jwt_secret(self._data_dir)
+        endpoint = self._start_store()
+        self._create_tables(deployment, endpoint)
+        table = deployment.tables[0].name if deployment.tables else None
+        self._local = local_environment(
+            region=deployment.region, table=table, endpoint=endpoint, jwt_secret_file=secret, outer=self._outer
+        )
+        self._endpoint = endpoint
+        self._key_line = self._provide_bootstrap_key(deployment)
+        runner = FunctionsInProcess if options.in_process else FunctionProcesses
+        self._functions: FunctionsInProcess | FunctionProcesses = runner(self._environ)
+        self._closing.callback(self._functions.close)
+        self._gateway = Gateway(deployment, self._functions, log=print_line)
+        self._closing.callback(self._http.stop, patience=DRAIN_SECONDS)
+        self._http.start()
+
+    def _load(self) -> Deployment:
+        deployment = load_template(self._options.template, parameters=self._options.parameters)
+        for function in deployment.functions:
+            if not function.code.is_dir():
+                raise CannotStart(f"template.yaml: the function {function.name} has no code at {function.code}")
+        return deployment
+
+    def _environ(self, function: Function) -> Mapping[str, str]:
+        return function_environment(function, self._local)
+
+    def _start_store(self) -> str:
+        if self._options.dynamodb_endpoint:
+            return self._options.dynamodb_endpoint
+        if self._options.memory_store:
+            print("warning: --store memory forgets everything at the end, and does not isolate concurrent "
+                  "transactions", file=sys.stderr, flush=True)  # fmt: skip
+            self._store = start_memory_store()
+        else:
+            self._closing.callback(os.close, lock_database(self._data_dir))
+            self._store = start_file_store(self._data_dir / DATABASE)
+        self._closing.callback(self._store.stop)
+        return self._store.endpoint
+
+    def _create_tables(self, deployment: Deployment, endpoint: str) -> None:
+        client = connect(endpoint, region=deployment.region)
+        for table in deployment.tables:
+            ensure_table(client, name=table.name, definition=table.definition)
+
+    def _provide_bootstrap_key(self, deployment: Deployment) -> str:
+        """Call the product's joint: `issue_bootstrap_key(environ)`, or `reset_bootstrap_key(environ)`."""
+        if not self._options.issue_bootstrap_key or not deployment.functions:
+            return "bootstrap key: not issued (--no-bootstrap-key)"
+        if importlib.util.find_spec(BOOTSTRAP.partition(".")[0]) is None:
+            raise CannotStart(f"{BOOTSTRAP} cannot be imported; install the project, or use --no-bootstrap-key")
+        module = importlib.import_module(BOOTSTRAP)
+        environ = {**deployment.functions[0].environment, **self._environ(deployment.functions[0])}
+        os.environ.update({name: value for name, value in self._local.items() if name.startswith("AWS_")})
+        issue = module.reset_bootstrap_key if self._options.reset_bootstrap_key else module.issue_bootstrap_key
+        return provide_bootstrap_key(issue, environ, file=self._options.bootstrap_key_file)
+
+    def _watched(self) -> list[Path]:
+        root = self._options.template.parent
+        return [self._options.template, root / "functions", root / "layers"]
+
+    def _reload_if_changed(self, watched: list[Path], seen: Snapshot) -> Snapshot:
+        now = take_snapshot(watched)
+        if now == seen:
+            return seen
+        template = str(self._options.template)
+        if {row for row in now if row[0] == template} != {row for row in seen if row[0] == template}:
+            self._reload_template()
+        self._functions.recycle()
+        print("reloaded", flush=True)
+        return now
+
+    def _reload_template(self) -> None:
+        try:
+            deployment = self._load()
+            self._create_tables(deployment, self._endpoint)
+        except CannotStart as error:
+            print(f"the template is not served as it is now: {error}", file=sys.stderr, flush=True)
+            return
+        self._gateway = Gateway(deployment, self._functions, log=print_line)
