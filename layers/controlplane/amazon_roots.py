@@ -1,6 +1,6 @@
-"""Cut Amazon's five root certificates out of certifi's bundle: `python amazon_roots.py > amazon_roots.pem`.
+"""Cut Amazon's five root certificates out of certifi's bundle.
 
-Loading these five takes 2 ms, the whole bundle 40. Which ones: https://www.amazontrust.com/repository/
+`python amazon_roots.py > controlplane/storage/lean/amazon_roots.pem`. Loading these five takes 2 ms, the whole bundle 40. Which ones: https://www.amazontrust.com/repository/
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ END = "-----END CERTIFICATE-----\n"
 
 
 def extract_roots(bundle: str) -> str:
-    """Give the five as PEM, each under its name, or raise LookupError when the bundle lacks one."""
+    """Give the five as PEM, each under its name.
+
+    Raises LookupError when the bundle lacks one.
+    """
     found = {}
     for part in bundle.split(END)[:-1]:
         certificate = part[part.index("-----BEGIN") :] + END

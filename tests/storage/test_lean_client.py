@@ -11,12 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.storage.lean.client import DynamoClient
 from controlplane.storage.lean.errors import DynamoError
 from controlplane.storage.lean.signing import Credentials
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 TABLE = "lean-client"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)

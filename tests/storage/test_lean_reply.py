@@ -5,9 +5,10 @@ from __future__ import annotations
 from zlib import crc32
 
 import pytest
-from controlplane.storage.lean.reply import BODY_CAP, HEAD_CAP, BrokenReply, ReplyReader
 from hypothesis import given
 from hypothesis import strategies as st
+
+from controlplane.storage.lean.reply import BODY_CAP, HEAD_CAP, BrokenReply, ReplyReader
 
 PIECES = st.lists(st.integers(1, 40), max_size=30)
 

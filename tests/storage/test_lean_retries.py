@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.storage.lean.client import DynamoClient
 from controlplane.storage.lean.errors import DynamoError

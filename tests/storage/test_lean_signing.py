@@ -8,9 +8,10 @@ import botocore.auth
 import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
-from controlplane.storage.lean.signing import CONTENT_TYPE, Credentials, Signer, environment_credentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from controlplane.storage.lean.signing import CONTENT_TYPE, Credentials, Signer, environment_credentials
 
 VISIBLE = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=60)
 REGIONS = st.sampled_from(["eu-west-1", "us-east-1", "us-gov-west-1"])

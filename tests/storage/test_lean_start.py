@@ -13,16 +13,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import amazon_roots
 import certifi
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+import amazon_roots
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.storage.lean.client import DynamoClient
 from controlplane.storage.lean.signing import Credentials
 from controlplane.storage.lean.wire import AMAZON_ROOTS, Endpoint
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 HEAVY = ["ssl", "http", "urllib", "email", "boto3", "botocore", "pynamodb", "logging", "typing", "datetime", "random"]
 HEAVY += [

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from controlplane.storage.lean.reply import BrokenReply
 from controlplane.storage.lean.wire import Connection, Endpoint
 

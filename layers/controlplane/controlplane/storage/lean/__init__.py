@@ -1,1 +1,1 @@
-"""The authorizer's own DynamoDB client: standard library, one socket, a few milliseconds to import."""
+"""The authorizer's own DynamoDB client: small, and quick to import."""

@@ -1,4 +1,4 @@
-"""DynamoDB calls for the hot path: signed, retried within a deadline, and safe when a reply is lost."""
+"""DynamoDB calls for the hot path: signed, retried, safe when a reply is lost."""
 
 from __future__ import annotations
 
@@ -91,9 +91,9 @@ class DynamoClient:
         self.call("TransactWriteItems", payload, deadline=deadline)
 
     def batch_get(self, table: str, keys: Sequence[dict[str, Any]], deadline: float) -> list[dict[str, Any]]:
-        """Read up to 100 distinct keys, strongly consistent; the items come raw and in no order.
+        """Read up to 100 distinct keys, strongly consistent.
 
-        Never answers with less than was asked for: keys left unprocessed are asked again, and
+        The items come raw and in no order. Never answers with less than was asked for: keys left unprocessed are asked again, and
         StoreUnavailable is raised when some still are at `deadline`. A key without an item is simply not
         among the items.
         """
@@ -139,7 +139,7 @@ class DynamoClient:
 
 
 class _TryAgain(Exception):
-    """This attempt gave no answer; its cause says why, `lost` whether the connection went with it."""
+    """An attempt without an answer; `lost` when the connection went with it."""
 
     def __init__(self, *, lost: bool) -> None:
         super().__init__()
@@ -157,7 +157,7 @@ def _document(answer: bytes) -> dict[str, Any]:
 
 
 def _pause(attempt: int, deadline: float, cause: BaseException | None = None) -> None:
-    """Wait a random part of an interval that doubles, or give up when that would be past the deadline."""
+    """Wait a random part of a doubling interval, or give up if past the deadline."""
     longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, 10))
     pause = longest * int.from_bytes(os.urandom(4), "big") / 2**32
     if monotonic() + pause >= deadline:

@@ -1,4 +1,4 @@
-"""What DynamoDB answers when it says no, and which of those answers are worth asking again."""
+"""DynamoDB's refusals, and which of them are worth asking again."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class DynamoError(Exception):
 
 
 def error_of(status: int, body: bytes) -> DynamoError:
-    """Read an error reply; one that is not DynamoDB's JSON gets the code `Http<status>`."""
+    """Read an error reply; without DynamoDB's JSON its code is `Http<status>`."""
     document = _document(body)
     code = _word(str(document.get("__type", "")).rpartition("#")[2], otherwise=f"Http{status}")
     message = document.get("message") or document.get("Message") or ""

@@ -1,4 +1,4 @@
-"""Reading one HTTP/1.1 reply from a stream: strict, bounded, and never less than the whole of it."""
+"""Reading one HTTP/1.1 reply from a stream: strict, bounded, and whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _CHUNK_LINE_CAP = 256
 
 
 class BrokenReply(ConnectionError):
-    """What came back is not one whole, well-formed reply; its connection must not be used again."""
+    """Not one whole, well-formed reply; its connection must not be used again."""
 
 
 class ReplyReader:
-    """Reads one reply from `receive`, which gives the next bytes, or none at the end of the stream."""
+    """Reads one reply from `receive`, which gives the next bytes, or none at the end."""
 
     __slots__ = ("_buffer", "_receive")
 
@@ -28,7 +28,7 @@ class ReplyReader:
         self._buffer = bytearray()
 
     def read(self) -> tuple[int, dict[str, str], bytes, bool]:
-        """Give status, headers (all in lower case), body, and whether the connection may be kept.
+        """Give status, headers in lower case, body, and whether to keep the connection.
 
         Raises BrokenReply when the reply ends early, breaks a cap or the grammar, or fails its own checksum.
         """

@@ -1,4 +1,4 @@
-"""Signature Version 4 for the one request shape that DynamoDB has: a POST to `/` without a query."""
+"""Signature Version 4 for DynamoDB's one request shape: a POST to `/`, no query."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CONTENT_TYPE = "application/x-amz-json-1.0"
 
 
 class Credentials:
-    """An AWS access key, its secret and, for a role, the session token; frozen, and silent when printed."""
+    """An AWS access key, its secret and perhaps a token; frozen, silent in print."""
 
     __slots__ = ("access_key", "secret_key", "token")
     access_key: str
@@ -22,7 +22,7 @@ class Credentials:
     token: str | None
 
     def __init__(self, access_key: str, secret_key: str, token: str | None = None) -> None:
-        """Refuse a part that could not stand in a header line; the refusal does not quote it."""
+        """Refuse a part that no header line could carry, without quoting it."""
         for part in (access_key, token or "-"):
             if not (part and part.isascii() and part.isprintable() and " " not in part):
                 raise ValueError("an AWS access key or session token is empty, or no header could carry it")
@@ -52,7 +52,7 @@ def environment_credentials() -> Credentials:
 
 
 class Signer:
-    """Signs requests for one region; remembers the derived key while secret and day stay the same."""
+    """Signs for one region; keeps the derived key while secret and day stay the same."""
 
     __slots__ = ("_region", "_remembered")
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Transport(Protocol):
-        """Takes one whole request there and brings one whole reply back; tests wrap it to lose either."""
+        """Takes a whole request there and a whole reply back; tests wrap it to lose one."""
 
         def exchange(self, request: bytes, deadline: float) -> tuple[int, dict[str, str], bytes]:
-            """Give status, headers and body, or raise OSError when there is no whole reply by `deadline`."""
+            """Give status, headers and body; raise OSError without a whole one by `deadline`."""
 
 
 AMAZON_ROOTS = os.path.join(os.path.dirname(__file__), "amazon_roots.pem")
@@ -28,7 +28,7 @@ _HOST_SIGNS = str.maketrans("", "", "[]:.-_")
 
 
 class Endpoint:
-    """Where the table is: scheme, host and port of an address such as `https://dynamodb.eu-west-1.amazonaws.com`."""
+    """Where the table is: an address such as `https://dynamodb.eu-west-1.amazonaws.com`."""
 
     __slots__ = ("authority", "host", "port", "secure")
 
@@ -50,7 +50,7 @@ class Endpoint:
 
 
 class Connection:
-    """One socket to one endpoint, opened at first use, kept, and replaced when it is no longer in order.
+    """One socket to one endpoint: opened at first use, kept, replaced when it fails.
 
     `timeout` bounds each exchange in seconds, so that a silent peer costs one attempt and not the whole
     deadline (name resolution is the system's own affair). Threads take turns: two replies never mix.
@@ -73,7 +73,7 @@ class Connection:
         self._lock = allocate_lock()
 
     def exchange(self, request: bytes, deadline: float) -> tuple[int, dict[str, str], bytes]:
-        """Send a request and read its reply; after any failure the next exchange starts on a new socket.
+        """Send a request and read its reply; after a failure the next socket is a new one.
 
         Raises OSError (BrokenReply, TimeoutError and the TLS errors among them).
         """
