@@ -1,6 +1,7 @@
 """Cut Amazon's five root certificates out of certifi's bundle.
 
-`python amazon_roots.py > controlplane/storage/lean/amazon_roots.pem`. Loading these five takes 2 ms, the whole bundle 40. Which ones: https://www.amazontrust.com/repository/
+`python amazon_roots.py > controlplane/storage/lean/amazon_roots.pem`. Loading these five takes 2 ms, the
+whole bundle 40. Which ones: https://www.amazontrust.com/repository/
 """
 
 from __future__ import annotations

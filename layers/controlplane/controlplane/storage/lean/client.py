@@ -93,9 +93,9 @@ class DynamoClient:
     def batch_get(self, table: str, keys: Sequence[dict[str, Any]], deadline: float) -> list[dict[str, Any]]:
         """Read up to 100 distinct keys, strongly consistent.
 
-        The items come raw and in no order. Never answers with less than was asked for: keys left unprocessed are asked again, and
-        StoreUnavailable is raised when some still are at `deadline`. A key without an item is simply not
-        among the items.
+        The items come raw and in no order; a key without an item is simply not among them. Never answers
+        with less than was asked for: keys left unprocessed are asked again, and StoreUnavailable is raised
+        when some still are at `deadline`.
         """
         if len(keys) > BATCH_GET_CAP:
             raise ValueError(f"a batch has at most {BATCH_GET_CAP} keys")
