@@ -1,0 +1,84 @@
+"""What the tenant's and the platform's policy commands share: options, columns, and the explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from ironflow.client import Reply
+from ironflow.options import given, json_option
+from ironflow.output import cell, columns, details
+from ironflow.session import Session
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+COLUMNS = columns({
+    "ID": "id", "NAME": "name", "EFFECT": "effect", "ACTIONS": "actions", "RESOURCES": "resources",
+    "CONDITION": "condition",
+})
+_CONSIDERED = ("considered", "policies")
+
+
+def policy_options(*, required: bool) -> Callable[[Function], Function]:
+    """Add the options that write a policy."""
+    options = (
+        click.option("--effect", required=required, type=click.Choice(["allow", "deny"]), help="What it does."),
+        click.option("--actions", multiple=True, required=required, metavar="LIST",
+                     help="Action patterns, comma-separated or repeated: apikeys:*,functions:list."),
+        click.option("--resources", multiple=True, required=required, metavar="LIST",
+                     help="Resource patterns, likewise: * or irn:ironflow:ORG:PROJECT:TYPE:ENV:ID."),
+        click.option("--condition", metavar="CEL", help="When it holds, over request and subject; empty for always."),
+    )
+    return lambda function: _apply(options, function)
+
+
+def explain_options(function: Function) -> Function:
+    """Add the options that ask why."""
+    options = (
+        click.option("--key", "key_id", metavar="ID", help="The API key that acts."),
+        click.option("--user", "user_id", metavar="ID", help="The user that acts, instead of a key."),
+        click.option("--action", required=True, metavar="ACTION", help="The action, such as apikeys:manage."),
+        click.option("--resource", metavar="IRN", help="The resource it acts on."),
+        click.option("--env", "environment", metavar="ID", help="The environment it acts in."),
+        json_option,
+    )
+    return _apply(options, function)
+
+
+def written(value: tuple[str, ...]) -> str | None:
+    """Join a repeated list option into the API's comma-separated form; None when it was not given."""
+    return ",".join(value) if value else None
+
+
+def report_policy(session: Session, reply: Reply, template: str) -> None:
+    """Print what happened to a policy, and warn when a pattern of its resources can never match."""
+    session.report(reply, template)
+    if reply.json().get("resources_valid") is False:
+        session.note("Note: a resource pattern has not seven segments and never matches.")
+
+
+def explain(session: Session, operation: str, *, key_id: str | None, user_id: str | None, action: str,
+            resource: str | None, environment: str | None) -> None:
+    """Print a decision, what decided, and every policy that was considered."""
+    if (key_id is None) == (user_id is None):
+        raise click.UsageError("Give either --key or --user.")
+    body = given(principal=given(key_id=key_id, user_id=user_id), action=action, resource=resource,
+                 environment=environment)
+    session.answer(session.call(operation, body=body), lambda explanation: _print_explanation(session, explanation))
+
+
+def _print_explanation(session: Session, explanation: Mapping[str, Any]) -> None:
+    name = next((name for name in _CONSIDERED if isinstance(explanation.get(name), list)), "")
+    session.say(*details({field: value for field, value in explanation.items() if field != name}))
+    rows = [row for row in explanation.get(name, []) if isinstance(row, dict)]
+    if rows:
+        titles = {field.upper(): field for row in rows for field in row}
+        session.show_rows(columns(titles), [{field: cell(value) for field, value in row.items()} for row in rows])
+
+
+def _apply(options: tuple[Callable[[Any], Any], ...], function: Function) -> Function:
+    for option in reversed(options):
+        function = option(function)
+    return function
