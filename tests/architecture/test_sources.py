@@ -39,10 +39,13 @@ def _glued_keys(tree: ast.Module) -> list[str]:
 
 def _asked_times(tree: ast.Module) -> list[str]:
     """Return the calls that read the machine's clock; `clock.now()` is injected, and `gmtime(moment)` converts."""
-    calls = {_dotted(call.func): call for call in ast.walk(tree) if isinstance(call, ast.Call)}
-    own = {name: call for name, call in calls.items() if not name.endswith("clock.now")}
-    bare = {name for name, call in own.items() if name.endswith("gmtime") and not call.args}
-    return [name for name in own if name in bare or name.split(".")[-1] in NOW]
+    calls = [(_dotted(call.func), call) for call in ast.walk(tree) if isinstance(call, ast.Call)]
+    return [
+        name
+        for name, call in calls
+        if (name.split(".")[-1] in NOW and not name.endswith("clock.now"))
+        or (name.endswith("gmtime") and not call.args)
+    ]
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
