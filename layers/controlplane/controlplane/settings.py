@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 DEVELOPMENT = "dev"
-LOCAL = "local"
 _DEFAULT_PASSWORD_COST = 12
 
 
@@ -31,8 +30,8 @@ class Settings:
 
     @property
     def local(self) -> bool:
-        """Tell whether this is the local gateway, which speaks plain HTTP."""
-        return self.stage == LOCAL
+        """Tell whether this is the local gateway: it speaks plain HTTP, and its token secret is a file."""
+        return bool(self.jwt_secret_file)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:

@@ -63,6 +63,13 @@ class Aborted(Problem):
     code = "aborted"
 
 
+class Conflict(Aborted):
+    """Another request changed the object between reading and writing it; reading it again helps."""
+
+    def __init__(self) -> None:
+        super().__init__("the object was changed by another request; read it again and retry")
+
+
 class ResourceExhausted(Problem):
     """Too many attempts; `retry_after` is in seconds."""
 

@@ -13,6 +13,7 @@ class Principal:
     """An authenticated caller.
 
     `home_org_id` owns the credential; `org_id` is the organization acted in, another one only when impersonating.
+    `may_write` is false inside an organization entered with a read permission only.
     `environment_id` is the request's environment, or empty. `session_id` and `session_expires_at` belong to tokens.
     """
 
@@ -24,6 +25,7 @@ class Principal:
     environment_id: str = ""
     key_environment_id: str = ""
     impersonating: bool = False
+    may_write: bool = True
     session_id: str = ""
     session_expires_at: int = 0
     reason: str = ""

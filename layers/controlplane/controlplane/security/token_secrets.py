@@ -66,9 +66,7 @@ def read_secret_file(path: Path) -> tuple[TokenSecret, ...]:
     return parse_token_secrets(text, source=str(path))
 
 
-def read_managed_secret(
-    arn: str, *, read: Callable[[str, str], str | None] | None = None
-) -> tuple[TokenSecret, ...]:
+def read_managed_secret(arn: str, *, read: Callable[[str, str], str | None] | None = None) -> tuple[TokenSecret, ...]:
     """Return the current secret of an ARN and, while there is one, the previous.
 
     `read(arn, stage)` gives the text of a stage, None where there is none, and raises StoreUnavailable; the default

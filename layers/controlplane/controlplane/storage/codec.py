@@ -28,7 +28,8 @@ def _plan(record: Any) -> tuple[tuple[str, str, Any], ...]:
 def encode(record: object) -> Item:
     """Return a record's attributes; keys and index attributes are not among them."""
     item: Item = {}
-    for name, kind, default in _plan(type(record)):
+    record_type: Any = type(record)
+    for name, kind, default in _plan(record_type):
         value = getattr(record, name)
         if value != default or name == "revision":
             item[name] = _to_attribute(kind, value)
@@ -37,7 +38,8 @@ def encode(record: object) -> Item:
 
 def decode(record: type[T], item: Item) -> T:
     """Build a record from its item; attributes that it does not know are left alone."""
-    values = {name: _from_attribute(kind, item[name]) for name, kind, _ in _plan(record) if name in item}
+    record_type: Any = record
+    values = {name: _from_attribute(kind, item[name]) for name, kind, _ in _plan(record_type) if name in item}
     return record(**values)
 
 

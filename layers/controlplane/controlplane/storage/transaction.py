@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from controlplane.domain.errors import Aborted, Problem
+from controlplane.domain.errors import Conflict, Problem
 from controlplane.domain.records import AuditEvent, Claim
 from controlplane.ports import Record
 from controlplane.storage import schema
@@ -15,7 +15,6 @@ from controlplane.storage.table import ABSENT, PRESENT, Change, GuardsFailed, Ta
 
 T = TypeVar("T")
 _LIMIT = 25
-_CHANGED_MEANWHILE = "the object was changed by another request; read it again and retry"
 
 
 class TableTransaction:
@@ -69,7 +68,7 @@ class TableTransaction:
             self._table.write(self._changes, token=uuid4().hex)
         except GuardsFailed as failed:
             named = [self._problems[place] for place in failed.positions]
-            raise next((problem for problem in named if problem), Aborted(_CHANGED_MEANWHILE)) from None
+            raise next((problem for problem in named if problem), Conflict()) from None
 
     def _put(self, record: object, otherwise: Problem | None, **guard: Any) -> None:
         item = encode(record)

@@ -1,0 +1,146 @@
+"""Settings to services: the only module that sees services and adapters together.
+
+Everything is made when it is first asked for, so a function pays only for what its operations use.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from controlplane.security.clock import SystemClock
+from controlplane.security.ids import SystemIds
+from controlplane.services.authority import Authority
+from controlplane.services.recorder import Recorder
+from controlplane.settings import Settings
+from controlplane.storage.store import TableStore
+from controlplane.storage.table import Table
+
+if TYPE_CHECKING:
+    from controlplane.ports import Clock, Conditions, Ids, PasswordHasher, Store, TokenSigner
+    from controlplane.security.token_secrets import LiveTokenSecrets
+    from controlplane.services.apikeys import KeyService
+    from controlplane.services.cursors import Cursors
+    from controlplane.services.first_boot import BootstrapKey, FirstBoot
+
+
+class Services:
+    """The use cases of one process, over one table; `table`, `clock` and `ids` can be given by tests."""
+
+    def __init__(
+        self, settings: Settings, *, table: Table | None = None, clock: Clock | None = None, ids: Ids | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.ids: Ids = ids or SystemIds(self.clock)
+        self._table = table
+
+    @cached_property
+    def store(self) -> Store:
+        """The table behind its named questions."""
+        return TableStore(self._table or dynamodb_table(self.settings))
+
+    @cached_property
+    def authority(self) -> Authority:
+        """The no-escalation rule."""
+        return Authority(self.store, extra_actions=self.settings.extra_actions)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """The maker of audit events."""
+        return Recorder(clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def passwords(self) -> PasswordHasher:
+        """bcrypt at the configured cost."""
+        from controlplane.security.passwords import BcryptHasher
+
+        return BcryptHasher(cost=self.settings.password_cost)
+
+    @cached_property
+    def token_secrets(self) -> LiveTokenSecrets:
+        """The live secrets of session tokens."""
+        from controlplane.security.token_secrets import LiveTokenSecrets
+
+        return LiveTokenSecrets(secret_source(self.settings), clock=self.clock)
+
+    @cached_property
+    def tokens(self) -> TokenSigner:
+        """The signer of session tokens."""
+        from controlplane.security.tokens import Hs256Tokens
+
+        return Hs256Tokens(self.token_secrets)
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        """The CEL engine."""
+        from controlplane.security.conditions.engine import CelConditions
+
+        return CelConditions()
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        """The sealer of cursors, with a key derived from the token secret."""
+        from controlplane.services.cursors import Cursors
+
+        return Cursors(lambda: sha256(b"cursors" + self.token_secrets("")[0].key()).digest())
+
+    @cached_property
+    def keys(self) -> KeyService:
+        """Use cases of API keys."""
+        from controlplane.services.apikeys import KeyService
+
+        return KeyService(self.store, **self._usual)
+
+    @cached_property
+    def first_boot(self) -> FirstBoot:
+        """What every installation starts with."""
+        from controlplane.services.first_boot import FirstBoot
+
+        return FirstBoot(self.store, clock=self.clock, ids=self.ids, recorder=self.recorder)
+
+    @property
+    def _usual(self) -> dict[str, Any]:
+        return {"clock": self.clock, "ids": self.ids, "authority": self.authority, "recorder": self.recorder}
+
+
+def dynamodb_table(settings: Settings) -> Table:
+    """Return the table as handlers reach it."""
+    from controlplane.storage.pynamo_client import PynamoClient
+    from controlplane.storage.wire_table import WireTable
+
+    client = PynamoClient(region=settings.region, endpoint=settings.endpoint)
+    return WireTable(client.call, settings.table)
+
+
+def secret_source(settings: Settings) -> Callable[[], Any]:
+    """Return how to read the token secrets: from a file in development, from Secrets Manager in the cloud."""
+    from pathlib import Path
+
+    from controlplane.security.token_secrets import read_managed_secret, read_secret_file
+    from controlplane.settings import ConfigurationError
+
+    if settings.jwt_secret_file:
+        return lambda: read_secret_file(Path(settings.jwt_secret_file))
+    if settings.jwt_secret_arn:
+        return lambda: read_managed_secret(settings.jwt_secret_arn)
+    raise ConfigurationError("neither IRONFLOW_JWT_SECRET_FILE nor IRONFLOW_JWT_SECRET_ARN is set")
+
+
+@cache
+def services_for() -> Services:
+    """Return the services of this process, by its environment."""
+    return Services(Settings.from_environment(os.environ))
+
+
+def issue_bootstrap_key(environ: Mapping[str, str]) -> BootstrapKey:
+    """Create the first rows and, once for ever, the bootstrap key."""
+    return Services(Settings.from_environment(environ)).first_boot.issue_bootstrap_key()
+
+
+def reset_bootstrap_key(environ: Mapping[str, str]) -> BootstrapKey:
+    """Replace the bootstrap key: the break-glass of whoever may run this process."""
+    return Services(Settings.from_environment(environ)).first_boot.reset_bootstrap_key()

@@ -1,0 +1,18 @@
+"""The shapes of key values: what is kept of them, and what is shown (contract, section 3)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+_SHOWN_DIGITS = 8
+
+
+def hash_of(value: str) -> str:
+    """Return the SHA-256 of a key's value in hex, the only form in which it is stored."""
+    return sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def display_prefix(value: str) -> str:
+    """Return a key's prefix and its first eight hex digits."""
+    start, _, digits = value.partition("_")
+    return f"{start}_{digits[:_SHOWN_DIGITS]}"

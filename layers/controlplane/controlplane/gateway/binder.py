@@ -1,0 +1,110 @@
+"""Binds operations to API Gateway events: refuses first, then parses, asks the service, and shapes the reply.
+
+An `app.py` gives one short function per operation; everything that is the same for all of them happens here, once.
+"""
+
+from __future__ import annotations
+
+import time
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from controlplane.api import bodies
+from controlplane.api.body_parser import parse_object
+from controlplane.api.errors import body_of, error_body, headers_of, internal_error, status_of
+from controlplane.api.routes import Access, Route, find_route
+from controlplane.api.views import render
+from controlplane.bootstrap import Services, services_for
+from controlplane.domain.errors import InvalidArgument, NotFound, Problem
+from controlplane.domain.principal import Principal
+from controlplane.gateway import observability
+from controlplane.gateway.context import Refusal, refusal_of, unpack
+from controlplane.gateway.replies import Reply
+from controlplane.gateway.request import Request, SealedPage, check_path
+
+Event = dict[str, Any]
+Operation = Callable[[Request, Services], Any]
+Handler = Callable[[Event, Any], dict[str, Any]]
+_NO_CONTEXT = Refusal(status=401, code="unauthenticated", sentence="authentication required")
+_OTHER_OPERATION = Refusal(status=403, code="permission_denied", sentence="insufficient permissions")
+
+
+def bind(*operations: Operation) -> Handler:
+    """Return the Lambda handler for operations, each a function named like its row of the route table."""
+    by_name = {operation.__name__: operation for operation in operations}
+
+    def handler(event: Event, _context: Any) -> dict[str, Any]:
+        started = time.perf_counter()
+        request_id = event["requestContext"]["requestId"]
+        route = find_route(event["httpMethod"], event["resource"])
+        reply = _answer(event, route, by_name, request_id)
+        observability.log_request(event, route, reply.status, milliseconds=(time.perf_counter() - started) * 1000)
+        return reply.to_gateway(request_id=request_id)
+
+    return handler
+
+
+def _answer(event: Event, route: Route | None, by_name: Mapping[str, Operation], request_id: str) -> Reply:
+    try:
+        if route is None or route.operation not in by_name:
+            raise NotFound("not found")
+        refusal = refusal_for(event, route)
+        if refusal:
+            body = error_body(refusal.sentence, refusal.code, request_id=request_id, required=refusal.required)
+            return Reply(refusal.status, body)
+        services = services_for()
+        request = _request(event, route, services)
+        return _success(route, by_name[route.operation](request, services))
+    except Problem as problem:
+        return Reply(status_of(problem), body_of(problem, request_id=request_id), headers=headers_of(problem))
+    except Exception as error:  # noqa: BLE001 - the outermost edge: nothing of it may reach the client
+        observability.log_failure(error, request_id=request_id, operation=route.operation if route else "")
+        return Reply(500, internal_error(request_id))
+
+
+def refusal_for(event: Event, route: Route) -> Refusal | None:
+    """Return why the request may not go on; only an authorizer's explicit `allow` for this very operation may."""
+    if route.access is Access.PUBLIC:
+        return None
+    context = event["requestContext"].get("authorizer") or {}
+    if "decision" not in context:
+        return _NO_CONTEXT
+    if context.get("operation") != route.operation:
+        return _OTHER_OPERATION
+    return refusal_of(context)
+
+
+def _request(event: Event, route: Route, services: Services) -> Request:
+    principal: Principal | None = None
+    if route.access is not Access.PUBLIC:
+        principal = unpack(event["requestContext"]["authorizer"])
+    path = check_path(event.get("pathParameters") or {}, route)
+    query = event.get("queryStringParameters") or {}
+    body = bodies.build(route.body, parse_object(_raw_body(event))) if route.body else None
+    return Request(route=route, path=path, query=query, body=body, caller=principal, event=event,
+                   cursors=services.cursors)
+
+
+def _raw_body(event: Event) -> bytes:
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        return b64decode(body)
+    try:
+        return str(body).encode()
+    except UnicodeEncodeError:
+        raise InvalidArgument("request body must be UTF-8") from None
+
+
+def _success(route: Route, answer: Any) -> Reply:
+    if isinstance(answer, Reply):
+        return answer
+    headers: dict[str, str] = {}
+    if isinstance(answer, SealedPage):
+        headers = {"X-Next-Cursor": answer.cursor} if answer.cursor else {}
+        answer = answer.items
+    if route.success == 204:
+        return Reply(204, None, headers=headers)
+    return Reply(route.success, render(route.reply, answer), headers=headers)
+
+
