@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +93,6 @@ def config_directory(environ: Mapping[str, str]) -> Path:
     """Return where the login is kept: IRONFLOW_CONFIG_DIR, else `~/.config/ironflow`."""
     named = environ.get("IRONFLOW_CONFIG_DIR")
     return Path(named) if named else Path(environ.get("HOME") or Path.home()) / ".config" / "ironflow"
-
-
-def now() -> datetime:
-    """Return the time by which a stored login has expired or not."""
-    return datetime.now(UTC)
 
 
 def _login(entry: Mapping[str, Any]) -> Login | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
-from ironflow.credentials import CredentialFile, Login, now
+from ironflow.credentials import CredentialFile, Login
 from ironflow.problems import Misuse, NotAuthenticated
 
 API_KEY = "IRONFLOW_API_KEY"
@@ -43,7 +44,7 @@ class Credential:
 
 
 def choose_credential(prefer: Prefer, *, environ: Mapping[str, str], file: CredentialFile,
-                      server_url: str) -> Credential | None:
+                      server_url: str, now: datetime) -> Credential | None:
     """Return the credential a command sends; raises NotAuthenticated with the way out when there is none."""
     if prefer is Prefer.NOTHING:
         return None
@@ -54,7 +55,7 @@ def choose_credential(prefer: Prefer, *, environ: Mapping[str, str], file: Crede
         raise NotAuthenticated("authentication required", f"Set {API_KEY} to a key of the operator's admin, such as the"
                                " one in .ironflow_bootstrap_key.json; a login does not do here.")
     login = file.find(server_url)
-    if login and not login.has_expired(now()):
+    if login and not login.has_expired(now):
         return Credential(login.token, login)
     return key or _none(login, server_url)
 

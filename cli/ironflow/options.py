@@ -30,7 +30,7 @@ def page_options(function: Function) -> Function:
 
 def list_options(function: Function) -> Function:
     """Add what every list takes: --limit, --cursor and --json; without a limit everything is listed."""
-    return page_options(json_option(function))
+    return page_options(cast(Function, json_option(function)))
 
 
 def name_option(function: Function) -> Function:

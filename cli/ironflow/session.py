@@ -135,7 +135,7 @@ class Session:
         if self.flags.as_org and prefer is Prefer.KEY:
             prefer = Prefer.LOGIN
         return choose_credential(prefer, environ=self.world.environ, file=self.credential_file,
-                                 server_url=self.server.url)
+                                 server_url=self.server.url, now=self.world.now())
 
     @property
     def _environment(self) -> str | None:

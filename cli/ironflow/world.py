@@ -5,10 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TextIO
 
 from ironflow.client import HttpTransport, Transport
 from ironflow.server import Server
+
+
+def utc_now() -> datetime:
+    """Return the machine's time, by which a stored login has expired or not."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class World:
     open_transport: Callable[[Server], Transport] = HttpTransport
     sleep: Callable[[float], None] = time.sleep
     stopwatch: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = utc_now
 
 
 def ask_secret(prompt: str, stream: TextIO) -> str:

@@ -43,7 +43,7 @@ def platform() -> None:
 def create_admin(session: Session, *, email: str, name: str, password_stdin: bool) -> None:
     """Create the first platform user; it works once.
 
-    The user is an administrator. It needs an operator admin's key in IRONFLOW_API_KEY: a login or a platform key does not do.
+    The user is an administrator. It needs an operator admin's key in IRONFLOW_API_KEY; a login does not do.
     """
     session.require_credential(Prefer.KEY_ONLY)
     password = read_password(session, from_stdin=password_stdin)
