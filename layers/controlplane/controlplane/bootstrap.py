@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from controlplane.ports import Clock, Conditions, Ids, PasswordHasher, Store, TokenSigner
     from controlplane.security.token_secrets import LiveTokenSecrets
     from controlplane.services.apikeys import KeyService
+    from controlplane.services.audit import AuditService
     from controlplane.services.cursors import Cursors
     from controlplane.services.first_boot import BootstrapKey, FirstBoot
 
@@ -94,6 +95,13 @@ class Services:
         from controlplane.services.apikeys import KeyService
 
         return KeyService(self.store, **self._usual)
+
+    @cached_property
+    def audit(self) -> AuditService:
+        """The audit trails, read."""
+        from controlplane.services.audit import AuditService
+
+        return AuditService(self.store)
 
     @cached_property
     def first_boot(self) -> FirstBoot:

@@ -7,6 +7,7 @@ list becomes a bare array.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -21,6 +22,16 @@ from controlplane.services.apikeys import IssuedKey
 Maybe = str | UnsetType
 MAKERS: dict[str, Callable[[Any], msgspec.Struct | dict[str, Any]]] = {}
 TYPES: dict[str, type[msgspec.Struct]] = {}
+HOMES = {
+    "audit": ("AuditPage", "PlatformAuditPage"),
+    "tenancy": ("Organization", "TenantSummary", "ProvisionedTenant", "Project", "Deleted", "Environment",
+                "StatusDeleted", "Function"),
+    "users": ("PlatformUser", "User", "Login", "BootstrappedAdmin", "Validation"),
+    "roles": ("Role", "RolePolicies"),
+    "policies": ("Policy", "PolicyVersion", "DryRunResult", "Explanation"),
+    "system": ("Health", "Ready", "Capabilities"),
+}
+"""Which sibling module `views_<group>` makes which replies; it is imported when one of them is first rendered."""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,11 +49,22 @@ def view(kind: type[msgspec.Struct]) -> Callable[[Callable[[Any], Any]], Callabl
 
 def render(reply: str, answer: Any) -> Any:
     """Return the JSON values of a service's answer for a route's `reply`."""
+    name = reply.removeprefix("list[").removesuffix("]")
+    load_maker(name)
     if reply.startswith("list["):
-        make = MAKERS[reply[5:-1]]
+        make = MAKERS[name]
         items = answer.items if isinstance(answer, Page) else answer
         return [msgspec.to_builtins(make(item)) for item in items]
     return msgspec.to_builtins(MAKERS[reply](answer)) if reply in MAKERS else answer
+
+
+def load_maker(name: str) -> None:
+    """Import the module that makes a reply, once."""
+    if name in MAKERS:
+        return
+    home = next((group for group, names in HOMES.items() if name in names), "")
+    if home:
+        import_module(f"controlplane.api.views_{home}")
 
 
 def optional_time(seconds: int) -> Maybe:

@@ -62,7 +62,11 @@ class Request:
 
     def page(self, page: Page[Any], *filters: str) -> SealedPage:
         """Seal a page's end as a cursor for this list, owner and filters."""
-        return SealedPage(page.items, self.cursors.seal(page.next, scope=self._scope(filters)))
+        return SealedPage(page.items, self.seal(page.next, *filters))
+
+    def seal(self, position: str, *filters: str) -> str:
+        """Return a position as a cursor for this list, owner and filters; empty at the list's end."""
+        return self.cursors.seal(position, scope=self._scope(filters))
 
     def _scope(self, filters: Sequence[str]) -> str:
         path = [f"{name}={value}" for name, value in sorted(self.path.items())]
