@@ -13,7 +13,7 @@ from devserver.errors import CannotStart
 
 DATABASE = "ironflow.db"
 LOCK = ".lock"
-TOKEN_SEED_FILE = ".ironflow_jwt_secret"
+JWT_SECRET_FILE = ".ironflow_jwt_secret"  # noqa: S105 - the name of a file
 
 
 def open_data_directory(path: Path) -> Path:
@@ -46,7 +46,7 @@ def ensure_jwt_secret(directory: Path) -> Path:
 
     Raises CannotStart when the file is there and is not 64 hexadecimal characters: it is never replaced.
     """
-    path = directory / TOKEN_SEED_FILE
+    path = directory / JWT_SECRET_FILE
     try:
         if not path.exists():
             _publish(path, secrets.token_hex(32))

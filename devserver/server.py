@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from devserver.bootstrap_key import provide_bootstrap_key
@@ -124,9 +124,9 @@ class Server:
         return self._store.endpoint
 
     def _create_tables(self, deployment: Deployment, endpoint: str) -> None:
-        client = connect(endpoint, region=deployment.region)
-        for table in deployment.tables:
-            ensure_table(client, name=table.name, definition=table.definition)
+        with closing(connect(endpoint, region=deployment.region)) as client:
+            for table in deployment.tables:
+                ensure_table(client, name=table.name, definition=table.definition)
 
     def _provide_bootstrap_key(self, deployment: Deployment) -> str:
         """Call the product's joint: `issue_bootstrap_key(environ)`, or `reset_bootstrap_key(environ)`."""

@@ -11,6 +11,7 @@ import pytest
 
 from devserver.embedded_store import start_file_store
 from devserver.tables import connect, ensure_table
+from tests.running_server import RunningServer
 
 REGION = "us-east-1"
 LOCAL_AWS = {
@@ -63,3 +64,10 @@ def fresh_table(dynamodb_client: Any, table_definition: dict[str, Any]) -> Itera
     ensure_table(dynamodb_client, name=name, definition=table_definition)
     yield name
     dynamodb_client.delete_table(TableName=name)
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """The whole product on a real socket: `base_url`, `bootstrap_key`, `data_dir`; shared by the session's tests."""
+    with RunningServer("--no-reload", data_dir=tmp_path_factory.mktemp("live")) as server:
+        yield server
