@@ -11,11 +11,13 @@ from typing import TextIO
 
 import pytest
 
+from ironflow.credentials import CredentialFile, Login
 from ironflow.main import run
 from ironflow.world import World
 from tests.cli.fake_control_plane import FakeControlPlane, running_fake
 
 NOW = datetime(2026, 3, 12, 10, 0, 0, tzinfo=UTC)
+TOKEN = "aaaa.bbbb.cccc"
 KEY = "ifkey_a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4"
 
 
@@ -55,6 +57,17 @@ class CommandLine:
                       self._ask, sleep=self._sleep, stopwatch=lambda: 0.0, now=lambda: NOW)
         code = run(arguments, world)
         return Ran(code, _text(out), _text(err))
+
+    @property
+    def logins(self) -> CredentialFile:
+        """The file in which this world's logins are kept."""
+        return CredentialFile(Path(self.environ["IRONFLOW_CONFIG_DIR"]))
+
+    def logged_in(self, *, kind: str = "platform", expires_at: str = "2026-03-13T10:00:00Z") -> Login:
+        """Keep a login for the server, as if a login command had run."""
+        login = Login(TOKEN, expires_at, {"email": "admin@example.com"}, kind)
+        self.logins.save(self.environ["IRONFLOW_SERVER_URL"], login)
+        return login
 
     def without_key(self) -> None:
         """Take the API key out of the environment."""
