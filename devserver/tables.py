@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from devserver.errors import CannotStart
@@ -31,7 +32,7 @@ def connect(endpoint: str, *, region: str) -> BaseClient:
 def ensure_table(client: BaseClient, *, name: str, definition: Mapping[str, Any]) -> bool:
     """Create the table that an AWS::DynamoDB::Table's properties describe; False when it was there already.
 
-    Two servers on one store may both try: the one that comes second sees a table that exists.
+    Two servers on one store may both try: the second one waits for the table of the first.
     Raises CannotStart when the endpoint does not answer, or refuses.
     """
     from botocore.exceptions import BotoCoreError, ClientError
@@ -40,11 +41,10 @@ def ensure_table(client: BaseClient, *, name: str, definition: Mapping[str, Any]
         if name in _table_names(client):
             return False
         wanted = {key: value for key, value in definition.items() if key in CREATE_TABLE_PROPERTIES}
-        client.create_table(TableName=name, **{"BillingMode": "PAY_PER_REQUEST"} | wanted)
+        with suppress(client.exceptions.ResourceInUseException):
+            client.create_table(TableName=name, **{"BillingMode": "PAY_PER_REQUEST"} | wanted)
         client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
         _set_expiry(client, name, definition.get("TimeToLiveSpecification"))
-    except client.exceptions.ResourceInUseException:
-        return False
     except (BotoCoreError, ClientError) as error:
         raise CannotStart(f"cannot create the table {name}: {error}") from error
     return True
@@ -56,5 +56,6 @@ def _table_names(client: BaseClient) -> set[str]:
 
 
 def _set_expiry(client: BaseClient, name: str, specification: Mapping[str, Any] | None) -> None:
-    if specification:
+    described = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    if specification and described["TimeToLiveStatus"] == "DISABLED":
         client.update_time_to_live(TableName=name, TimeToLiveSpecification=dict(specification))

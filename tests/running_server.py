@@ -149,3 +149,8 @@ def _parents() -> dict[int, int]:
         if state and state[0] != "Z":
             parents[int(path.name)] = int(state[1])
     return parents
+
+
+def running_processes() -> set[int]:
+    """The ids of all processes that run, zombies apart."""
+    return set(_parents())
