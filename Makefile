@@ -57,6 +57,7 @@ clean: ## Remove what was built; the data in .ironflow stays
 	rm -rf .aws-sam build dist .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .venv-uv
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -r {} +
 
+# A lock names everything, so nothing is resolved (--no-deps), and nothing that it does not name is fetched.
 # Each stamp is newer than what it was made from, so that a second start installs nothing and asks no network.
 $(VENV)/.ready: $(VENV)/.locked pyproject.toml
 	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
@@ -65,12 +66,12 @@ $(VENV)/.ready: $(VENV)/.locked pyproject.toml
 $(VENV)/.locked: requirements/dev.lock
 	@$(if $(PYTHON),,echo "ironflow needs Python $(RULE) or newer with venv and pip; none of $(CANDIDATES) is." >&2; exit 1)
 	@test -x $(BIN)/python || { echo "Installing into $(VENV) (once, a minute or two)" && $(PYTHON) -m venv $(VENV); }
-	@$(BIN)/python $(PIP) install --require-hashes --requirement requirements/dev.lock
+	@$(BIN)/python $(PIP) install --no-deps --require-hashes --requirement requirements/dev.lock
 	@touch $@
 
 .venv-sam/.ready: requirements/sam.lock $(VENV)/.locked
 	@test -x .venv-sam/bin/python || $(BIN)/python -m venv .venv-sam
-	@.venv-sam/bin/python $(PIP) install --require-hashes --requirement requirements/sam.lock
+	@.venv-sam/bin/python $(PIP) install --no-deps --require-hashes --requirement requirements/sam.lock
 	@touch $@
 
 .venv-uv/.ready: $(VENV)/.locked
