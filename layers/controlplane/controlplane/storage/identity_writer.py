@@ -1,4 +1,4 @@
-"""The few writes that the authorizer makes: a key's last use, a denial, and an impersonation (design, one round trip)."""
+"""The authorizer's few writes: a key's last use, a denial, an impersonation (design, one round trip)."""
 
 from __future__ import annotations
 
@@ -87,13 +87,14 @@ class LeanIdentityWriter:
 
         counter = repeats_key(event.collapse)
         if not self._counted.get(event.collapse):
-            self._counted.put(event.collapse, True)
             first = Change(verb="put", key=counter, item={"event_id": {"S": event.id}}, guard=ABSENT)
             try:
                 self._write([*_puts(event), first], event.id, _DENIAL_BUDGET)
-                return
             except GuardsFailed:
-                pass
+                self._counted.put(event.collapse, True)
+            else:
+                self._counted.put(event.collapse, True)
+                return
         again = Change(verb="update", key=counter, guard=PRESENT, add=(("repeats", 1),))
         try:
             self._write([again], _token(), _DENIAL_BUDGET)

@@ -1,0 +1,62 @@
+"""Settings to the authorizer's parts: what bootstrap is for the handlers, and as light as a cold start needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from controlplane.security.clock import SystemClock
+from controlplane.security.ids import SystemIds
+from controlplane.storage.identity_reader import LeanIdentityReader
+from controlplane.storage.identity_writer import LeanIdentityWriter
+from controlplane.storage.lean.client import DynamoClient
+
+if TYPE_CHECKING:
+    from controlplane.ports import Clock, Conditions, Ids, TokenSigner
+    from controlplane.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizerParts:
+    """What an authorizer is made of; `tokens` and `conditions` are made at their first use."""
+
+    reader: LeanIdentityReader
+    writer: LeanIdentityWriter
+    clock: Clock
+    ids: Ids
+    tokens: Callable[[], TokenSigner]
+    conditions: Callable[[], Conditions]
+    extra_actions: tuple[str, ...] = ()
+    deny_at_gateway: bool = False
+
+
+def authorizer_parts(settings: Settings) -> AuthorizerParts:
+    """Return the parts for one running environment; nothing is opened or read yet."""
+    clock = SystemClock()
+    client = DynamoClient(endpoint=settings.endpoint or None, region=settings.region)
+    return AuthorizerParts(
+        reader=LeanIdentityReader(client.batch_get, settings.table),
+        writer=LeanIdentityWriter(client.call, settings.table),
+        clock=clock,
+        ids=SystemIds(clock),
+        tokens=cache(lambda: _tokens(settings, clock)),
+        conditions=cache(_conditions),
+        extra_actions=settings.extra_actions,
+        deny_at_gateway=settings.deny_at_gateway,
+    )
+
+
+def _tokens(settings: Settings, clock: Clock) -> TokenSigner:
+    from controlplane.bootstrap import secret_source
+    from controlplane.security.token_secrets import LiveTokenSecrets
+    from controlplane.security.tokens import Hs256Tokens
+
+    return Hs256Tokens(LiveTokenSecrets(secret_source(settings), clock=clock))
+
+
+def _conditions() -> Conditions:
+    from controlplane.security.conditions.engine import CelConditions
+
+    return CelConditions()

@@ -1,0 +1,102 @@
+"""What the authorizer leaves behind: a key's last use, denials, and impersonations (contract, sections 3, 7, 8)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Protocol
+
+from controlplane.domain.names import PLATFORM_ORG
+from controlplane.domain.records import AuditEvent
+from controlplane.domain.ulid import RANDOM_BITS, ulid
+
+if TYPE_CHECKING:
+    from controlplane.domain.principal import Principal
+    from controlplane.gateway.authorizer.callers import Caller
+    from controlplane.gateway.authorizer.request import Request
+    from controlplane.ports import Clock, Ids
+
+DENIED, IMPERSONATED = "authz.decision.denied", "platform.impersonated"
+_KEY = "api_key"
+_LONGEST_PATH = 1000
+_CLOCKS_APART_MS = 60_000
+
+
+class IdentityWriter(Protocol):
+    """Writes what must be, or may be, written before a decision is told."""
+
+    def note_use(self, org_id: str, key_id: str, *, now: int) -> None: ...
+    def append_denial(self, event: AuditEvent) -> None: ...
+    def append(self, event: AuditEvent, *, token: str) -> None: ...
+
+
+class Recorder:
+    """Makes the authorizer's events; only an impersonation's must stand before the request goes on."""
+
+    def __init__(self, writer: IdentityWriter, *, clock: Clock, ids: Ids) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._ids = ids
+
+    def used(self, caller: Caller) -> None:
+        """Note that a key was used, at most once a minute."""
+        if caller.type == _KEY:
+            self._writer.note_use(caller.organization.id, caller.id, now=self._clock.now())
+
+    def denied(self, request: Request, principal: Principal, action: str) -> None:
+        """Record in the tenant's trail that an action was denied; repeats within a minute are counted."""
+        now, is_key = self._clock.now(), principal.type == _KEY
+        path = request.path[:_LONGEST_PATH]
+        kind = (principal.org_id, principal.id, action, request.method, request.path, str(now // 60))
+        self._writer.append_denial(AuditEvent(
+            id=self._ids.event_id(),
+            event_type=DENIED,
+            scope="tenant",
+            trails=(principal.org_id,),
+            created_at=now,
+            environment_id=principal.environment_id,
+            action=action,
+            key_ids=(principal.id,) if is_key else (),
+            collapse=sha256("\n".join(kind).encode("utf-8", "surrogatepass")).hexdigest(),
+            payload={"decision": "denied", "action": action, "method": request.method, "path": path,
+                     "api_key_id" if is_key else "user_id": principal.id, "count": 1},
+        ))
+
+    def impersonated(self, request: Request, principal: Principal) -> None:
+        """Record in both trails who enters an organization; raise StoreUnavailable when it cannot be written.
+
+        The event is named after the request, so that the same request, asked about again, leaves it once.
+        """
+        now_ms = self._clock.now_ms()
+        arrived = request.arrived_ms if abs(now_ms - request.arrived_ms) < _CLOCKS_APART_MS else now_ms
+        name = sha256(f"{request.id}\n{principal.id}\n{principal.org_id}".encode()).digest()
+        random = int.from_bytes(name[: RANDOM_BITS // 8], "big")
+        is_key = principal.type == _KEY
+        event = AuditEvent(
+            id=ulid(arrived, random) if request.id else self._ids.event_id(),
+            event_type=IMPERSONATED,
+            scope="platform",
+            trails=(PLATFORM_ORG, principal.org_id),
+            created_at=arrived // 1000,
+            platform_key_id=principal.id if is_key else "",
+            platform_user_id="" if is_key else principal.id,
+            impersonated_org_id=principal.org_id,
+            environment_id=principal.environment_id,
+            key_ids=(principal.id,) if is_key else (),
+            payload=_visit(request, principal),
+        )
+        self._writer.append(event, token=event.id)
+
+
+def _visit(request: Request, principal: Principal) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "org_id": principal.org_id,
+        "method": request.method,
+        "path": request.path[:_LONGEST_PATH],
+        "operation": request.route.operation if request.route else "",
+        "reason": principal.reason,
+        "actor": {"type": _KEY if principal.type == _KEY else "platform_user", "id": principal.id},
+        "request_id": request.id,
+    }
+    if principal.environment_id:
+        payload["environment_id"] = principal.environment_id
+    return payload
