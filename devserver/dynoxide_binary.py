@@ -93,5 +93,5 @@ def _run(command: list[str], *, cwd: Path) -> None:
         raise CannotStart(f"installing the embedded store took over {INSTALL_SECONDS} s; {ALTERNATIVES}") from error
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines() or ["no message"]
-        reason = next((line for line in said if "EINTEGRITY" in line or "ERR" in line), said[-1])
+        reason = next((line for line in said if "error" in line.lower()), said[-1])
         raise CannotStart(f"cannot install the embedded store: {reason.strip()}; {ALTERNATIVES}")

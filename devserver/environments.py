@@ -23,7 +23,8 @@ from devserver.invocation import (
 MAX_ENVIRONMENTS = 8
 PATIENCE_SECONDS = 0.01
 QUEUE_SECONDS = 20.0
-IDLE_SECONDS = 300.0
+IDLE_SECONDS = 900.0
+SPARE_SECONDS = 30.0
 
 Environ = Callable[[Function], Mapping[str, str]]
 
@@ -58,11 +59,11 @@ class FunctionProcesses:
             pool.close()
 
     def reap(self) -> None:
-        """End environments that nobody has needed for a while."""
+        """End environments that nobody has needed for a while; the last one of a function stays for longer."""
         with self._lock:
             pools = list(self._pools.values())
         for pool in pools:
-            pool.reap(before=time.monotonic() - IDLE_SECONDS)
+            pool.reap(now=time.monotonic())
 
     def close(self) -> None:
         """End every environment, busy ones too."""
@@ -104,10 +105,15 @@ class Pool:
             self._give_back(environment)
         return Outcome(value, cold)
 
-    def reap(self, *, before: float) -> None:
-        """End environments that are idle since before a point in time."""
+    def reap(self, *, now: float) -> None:
+        """End environments that are idle for too long."""
         with self._changed:
-            old = [environment for environment in self._idle if environment.idle_since < before]
+            last = len(self._idle) - 1
+            old = [
+                environment
+                for place, environment in enumerate(self._idle)
+                if now - environment.idle_since > (IDLE_SECONDS if place == last else SPARE_SECONDS)
+            ]
             self._idle = [environment for environment in self._idle if environment not in old]
             self._all.difference_update(old)
         for environment in old:
