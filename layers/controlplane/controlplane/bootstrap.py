@@ -24,8 +24,14 @@ if TYPE_CHECKING:
     from controlplane.security.token_secrets import LiveTokenSecrets
     from controlplane.services.apikeys import KeyService
     from controlplane.services.audit import AuditService
+    from controlplane.services.cleaning import CleaningService
     from controlplane.services.cursors import Cursors
+    from controlplane.services.environments import EnvironmentService
     from controlplane.services.first_boot import BootstrapKey, FirstBoot
+    from controlplane.services.functions import FunctionService
+    from controlplane.services.organizations import OrganizationService
+    from controlplane.services.projects import ProjectService
+    from controlplane.services.provisioning import ProvisioningService
 
 
 class Services:
@@ -97,6 +103,48 @@ class Services:
         return KeyService(self.store, **self._usual)
 
     @cached_property
+    def organizations(self) -> OrganizationService:
+        """Use cases of organizations."""
+        from controlplane.services.organizations import OrganizationService
+
+        return OrganizationService(self.store, **self._recording)
+
+    @cached_property
+    def provisioning(self) -> ProvisioningService:
+        """What an operator admin does about tenants."""
+        from controlplane.services.provisioning import ProvisioningService
+
+        return ProvisioningService(self.store, organizations=self.organizations, **self._recording)
+
+    @cached_property
+    def environments(self) -> EnvironmentService:
+        """Use cases of environments."""
+        from controlplane.services.environments import EnvironmentService
+
+        return EnvironmentService(self.store, **self._recording)
+
+    @cached_property
+    def projects(self) -> ProjectService:
+        """Use cases of projects."""
+        from controlplane.services.projects import ProjectService
+
+        return ProjectService(self.store, environments=self.environments, **self._recording)
+
+    @cached_property
+    def functions(self) -> FunctionService:
+        """Use cases of registered functions."""
+        from controlplane.services.functions import FunctionService
+
+        return FunctionService(self.store, **self._recording)
+
+    @cached_property
+    def cleaning(self) -> CleaningService:
+        """What deletions leave behind."""
+        from controlplane.services.cleaning import CleaningService
+
+        return CleaningService(self.store, clock=self.clock, recorder=self.recorder)
+
+    @cached_property
     def audit(self) -> AuditService:
         """The audit trails, read."""
         from controlplane.services.audit import AuditService
@@ -111,8 +159,12 @@ class Services:
         return FirstBoot(self.store, clock=self.clock, ids=self.ids, recorder=self.recorder)
 
     @property
+    def _recording(self) -> dict[str, Any]:
+        return {"clock": self.clock, "ids": self.ids, "recorder": self.recorder}
+
+    @property
     def _usual(self) -> dict[str, Any]:
-        return {"clock": self.clock, "ids": self.ids, "authority": self.authority, "recorder": self.recorder}
+        return {**self._recording, "authority": self.authority}
 
 
 def dynamodb_table(settings: Settings) -> Table:

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from controlplane.api.timestamps import timestamp
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.records import ApiKey
+from controlplane.domain.timestamps import timestamp
 from controlplane.ports import Page
 from controlplane.services.apikeys import IssuedKey
 

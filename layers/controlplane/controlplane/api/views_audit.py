@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from controlplane.api.timestamps import timestamp
 from controlplane.api.views import View, view
 from controlplane.domain.records import AuditEvent
+from controlplane.domain.timestamps import timestamp
 from controlplane.services.audit import RETENTION_DAYS, TrailPage
 
 

@@ -30,9 +30,13 @@ _NO_CONTEXT = Refusal(status=401, code="unauthenticated", sentence="authenticati
 _OTHER_OPERATION = Refusal(status=403, code="permission_denied", sentence="insufficient permissions")
 
 
-def bind(*operations: Operation) -> Handler:
-    """Return the Lambda handler for operations, each a function named like its row of the route table."""
+def bind(*operations: Operation, aliases: Mapping[str, str] | None = None) -> Handler:
+    """Return the Lambda handler for operations, each a function named like its row of the route table.
+
+    `aliases` lets further rows be served by the same functions: row → function's name.
+    """
     by_name = {operation.__name__: operation for operation in operations}
+    by_name |= {row: by_name[name] for row, name in (aliases or {}).items()}
 
     def handler(event: Event, _context: Any) -> dict[str, Any]:
         started = time.perf_counter()

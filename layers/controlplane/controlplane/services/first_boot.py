@@ -108,7 +108,8 @@ class FirstBoot:
         there = AlreadyExists("the first rows exist")
         for org_id, name in ((names.OPERATOR_ORG, "default"), (names.PLATFORM_ORG, "platform")):
             transaction.create(Organization(id=org_id, name=name, created_at=now, updated_at=now), otherwise=there)
-            transaction.claim(Claim(kind="organization_name", scope="", value=name, owner_id=org_id), otherwise=there)
+        transaction.claim(Claim(kind="organization_name", scope="", value="default", owner_id=names.OPERATOR_ORG),
+                          otherwise=there)
         for record, kind, name in self._default_places(now):
             transaction.create(record)
             transaction.claim(Claim(kind=kind, scope=names.OPERATOR_ORG, value=name, owner_id=record.id),

@@ -7,6 +7,7 @@ from typing import Any
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import AuditEvent
+from controlplane.domain.timestamps import timestamp
 from controlplane.ports import Clock, Ids
 
 PLATFORM_SCOPE, TENANT_SCOPE = "platform", "tenant"
@@ -41,8 +42,16 @@ class Recorder:
             impersonated_org_id=by.org_id if by.impersonating else "",
             environment_id=environment_id or by.environment_id,
             key_ids=tuple(dict.fromkeys((*about_keys, *acting_key))),
-            payload=payload | {"actor": actor_of(by)},
+            payload=_readable(payload) | {"actor": actor_of(by)},
         )
+
+
+def _readable(payload: dict[str, Any]) -> dict[str, Any]:
+    """Write times as clients read them everywhere else; a time that never was is null."""
+    return {
+        name: (timestamp(value) if value else None) if name.endswith("_at") and isinstance(value, int) else value
+        for name, value in payload.items()
+    }
 
 
 def actor_of(by: Principal) -> dict[str, str]:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from controlplane.domain import records as r
 from controlplane.ports import AuditFilter, Count, Page
-from controlplane.storage import schema, trail
+from controlplane.storage import removal, schema, trail
 from controlplane.storage.codec import decode, encode
 from controlplane.storage.schema import ENTITIES, Pattern
 from controlplane.storage.table import PRESENT, Change, GuardsFailed, Range, Table
@@ -130,6 +130,15 @@ class TableStore:
     def cleanups(self, *, limit: int = 100) -> Sequence[r.Cleanup]:
         return self._page(schema.CLEANUPS, r.Cleanup, limit, "").items
 
+    def remove_items_of_org(self, org_id: str) -> bool:
+        return removal.remove_items_of_org(self._table, org_id)
+
+    def count_keys(self, org_id: str) -> Count:
+        return self._count(schema.KEYS_OF_ORG, org_id)
+
+    def count_environments(self, org_id: str) -> Count:
+        return self._count(schema.ENVIRONMENTS_OF_ORG, org_id)
+
     def ping(self) -> None:
         self._table.get([ENTITIES[r.Organization].key(id="ping")])
 
@@ -154,6 +163,11 @@ class TableStore:
         found = self._table.find(Range(pk=pattern.pk.format_map(fields), low=low, high=high,
                                        limit=min(limit, MAX_PAGE), ascending=ascending))
         return Page([decode(record, item) for item in found.items], found.last)
+
+    def _count(self, pattern: Pattern, org_id: str, *, bound: int = 10_000) -> Count:
+        start = pattern.sk_start
+        wanted = Range(pk=pattern.pk.format(org_id=org_id), low=start, high=start + _HIGHEST)
+        return Count(*self._table.count(wanted, bound=bound))
 
     def _write_unless_gone(self, change: Change) -> None:
         try:

@@ -1,0 +1,96 @@
+"""A whole tenant at once, for the operator: organization, environment and admin key (contract, section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from controlplane.domain.credentials import display_prefix, hash_of
+from controlplane.domain.names import TENANT_KEY_PREFIX
+from controlplane.domain.principal import Principal
+from controlplane.domain.records import ApiKey, Environment, Organization
+from controlplane.domain.roles import ADMIN
+from controlplane.domain.slugs import check_slug
+from controlplane.ports import Clock, Ids, Page, Store
+from controlplane.services.apikeys import credential_of
+from controlplane.services.organizations import OrganizationService
+from controlplane.services.recorder import Recorder
+
+DEFAULT_ENVIRONMENT_NAME = "production"
+_RANDOM_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionedTenant:
+    """A new tenant with its admin key's value, shown once; printing it shows no value."""
+
+    org: Organization
+    environment: Environment
+    key_value: str
+
+    def __repr__(self) -> str:
+        return f"ProvisionedTenant({self.org.id})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantSummary:
+    """A line of the operator's list of tenants."""
+
+    org: Organization
+    env_count: int
+    key_count: int
+
+
+class ProvisioningService:
+    """What an operator admin does about tenants."""
+
+    def __init__(
+        self, store: Store, *, clock: Clock, ids: Ids, recorder: Recorder, organizations: OrganizationService
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._recorder = recorder
+        self._organizations = organizations
+
+    def list_tenants_as_operator(self, *, limit: int, after: str) -> Page[TenantSummary]:
+        """List tenants with the numbers of their environments and keys."""
+        page = self._organizations.list_tenants(limit=limit, after=after)
+        return Page([self._summary(org) for org in page.items], page.next)
+
+    def _summary(self, org: Organization) -> TenantSummary:
+        return TenantSummary(org=org, env_count=self._store.count_environments(org.id).number,
+                             key_count=self._store.count_keys(org.id).number)
+
+    def provision_tenant(self, org_name: str, env_name: str | None, *, by: Principal) -> ProvisionedTenant:
+        """Create an organization, its project `default`, one environment and an admin key scoped to it, at once.
+
+        Raises InvalidArgument for a name that is no slug, and AlreadyExists when the organization's name is taken.
+        """
+        env_name = DEFAULT_ENVIRONMENT_NAME if env_name is None else env_name
+        check_slug(env_name, field="env_name")
+        org = self._organizations.new_organization(org_name)
+        project = self._organizations.new_project(org)
+        environment = self._organizations.new_environment(project, name=env_name)
+        value, key = self._admin_key(environment)
+        transaction = self._store.transaction()
+        self._organizations.add_organization(transaction, org)
+        self._organizations.add_places(transaction, project, environment)
+        transaction.create(key)
+        transaction.create(credential_of(key))
+        transaction.append(self._organizations.provisioned(
+            org, by=by, project_id=project.id, env_id=environment.id, env_name=env_name, api_key_id=key.id))
+        transaction.append(self._recorder.event(
+            "authz.key.created", by=by, trail=org.id, about_keys=(key.id,), environment_id=environment.id,
+            payload={"api_key_id": key.id, "change": "created", "name": key.name, "prefix": key.prefix,
+                     "role_ids": list(key.role_ids), "environment_id": environment.id, "org_id": org.id,
+                     "created_at": key.created_at},
+        ))
+        transaction.commit()
+        return ProvisionedTenant(org=org, environment=environment, key_value=value)
+
+    def _admin_key(self, environment: Environment) -> tuple[str, ApiKey]:
+        value = TENANT_KEY_PREFIX + self._ids.secret_hex(_RANDOM_BYTES)
+        return value, ApiKey(
+            id=self._ids.key_id(), org_id=environment.org_id, name="admin", prefix=display_prefix(value),
+            hash=hash_of(value), role_ids=(ADMIN,), environment_id=environment.id, created_at=self._clock.now(),
+        )
