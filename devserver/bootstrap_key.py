@@ -10,22 +10,19 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 KEY_FILE = ".ironflow_bootstrap_key.json"
 EVENT = "BOOTSTRAP_ADMIN_KEY_ISSUED"
 
 
-class Secret(Protocol):
-    """A value that shows itself only when asked to."""
-
-    def reveal(self) -> str:
-        """The value."""
-        ...
-
-
 class BootstrapKey(Protocol):
-    """What the product says about its bootstrap key; `raw` is meaningful only when `created`."""
+    """What the product says about its bootstrap key."""
+
+    @property
+    def raw(self) -> str:
+        """The key itself when this very call made it, else empty."""
+        ...
 
     @property
     def created(self) -> bool:
@@ -34,11 +31,31 @@ class BootstrapKey(Protocol):
 
     @property
     def prefix(self) -> str:
-        """The display prefix, which may be shown."""
+        """The display prefix, which may be shown; empty when the key is gone."""
+        ...
+
+    @property
+    def timestamp(self) -> int:
+        """When the key was made, in seconds since 1970."""
+        ...
+
+    @property
+    def key_id(self) -> str:
+        """The key's id."""
+        ...
+
+    @property
+    def org_id(self) -> str:
+        """The organization that the key belongs to."""
+        ...
+
+    @property
+    def role(self) -> str:
+        """The name of the key's role."""
         ...
 
 
-Issue = Callable[[Mapping[str, str]], Any]
+Issue = Callable[[Mapping[str, str]], BootstrapKey]
 
 
 def provide_bootstrap_key(issue: Issue, environ: Mapping[str, str], *, file: Path) -> str:
@@ -64,13 +81,13 @@ def provide_bootstrap_key(issue: Issue, environ: Mapping[str, str], *, file: Pat
     return f"bootstrap key: {file}"
 
 
-def _document(key: Any) -> str:
+def _document(key: BootstrapKey) -> str:
     content = {
-        "key": key.raw.reveal(),
+        "key": key.raw,
         "key_id": key.key_id,
         "org_id": key.org_id,
         "role": key.role,
-        "timestamp": key.timestamp,
+        "timestamp": _iso(datetime.fromtimestamp(key.timestamp, UTC)),
     }
     return json.dumps(content, indent=2) + "\n"
 
@@ -102,5 +119,12 @@ def _fill(reserved: Path, file: Path, text: str) -> str | None:
 
 
 def _log_event(fields: Mapping[str, str]) -> None:
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    print(json.dumps({"timestamp": now, "level": "INFO", "event": EVENT, **fields}), file=sys.stderr, flush=True)
+    print(
+        json.dumps({"timestamp": _iso(datetime.now(UTC)), "level": "INFO", "event": EVENT, **fields}),
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,27 +16,16 @@ RAW = "ifkey_0123456789abcdef0123456789abcdef"
 
 
 @dataclass(frozen=True)
-class RawKey:
-    """A secret as the product hands it out."""
-
-    value: str
-
-    def reveal(self) -> str:
-        """The value."""
-        return self.value
-
-
-@dataclass(frozen=True)
 class IssuedKey:
     """What the product answers when it is asked for the bootstrap key."""
 
     created: bool
     prefix: str = "ifkey_01234567"
-    raw: RawKey = field(default_factory=lambda: RawKey(RAW))
+    raw: str = RAW
     key_id: str = "ak_admin_bootstrap"
     org_id: str = "org_default"
     role: str = "admin"
-    timestamp: str = "2026-03-12T10:00:00Z"
+    timestamp: int = 1773309600
 
 
 def _issue_new(environ: Mapping[str, str]) -> IssuedKey:
@@ -44,7 +33,7 @@ def _issue_new(environ: Mapping[str, str]) -> IssuedKey:
 
 
 def _find_old(environ: Mapping[str, str]) -> IssuedKey:
-    return IssuedKey(created=False)
+    return IssuedKey(created=False, raw="")
 
 
 def test_a_new_key_exists_in_its_file_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
