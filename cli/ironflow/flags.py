@@ -51,16 +51,36 @@ def _remember(context: click.Context, option: click.Parameter, value: Any) -> No
 
 
 def _global_flags() -> Iterator[SharedFlag]:
-    yield SharedFlag(["-s", "--server", "server"], metavar="URL", shown_globally=True,
-                     help="The server to talk to.  [IRONFLOW_SERVER_URL, else http://localhost:9123]")
-    yield SharedFlag(["--as-org", "as_org"], metavar="ORG", shown_globally=True,
-                     help="Act inside this organization, with platform credentials.")
-    yield SharedFlag(["--reason", "reason"], metavar="TEXT", shown_globally=True,
-                     help="Why you act inside it; recorded in both audit trails.")
-    yield SharedFlag(["-v", "--verbose", "verbose"], is_flag=True, shown_globally=True,
-                     help="Print each request on stderr: method, path, status, time, request id.")
-    yield SharedFlag(["--allow-insecure-http", "allow_insecure_http"], is_flag=True, shown_globally=True,
-                     help="Send credentials over plain http to another machine.  [IRONFLOW_ALLOW_INSECURE_HTTP]")
+    yield SharedFlag(
+        ["-s", "--server", "server"],
+        metavar="URL",
+        shown_globally=True,
+        help="The server to talk to.  [IRONFLOW_SERVER_URL, else http://localhost:9123]",
+    )
+    yield SharedFlag(
+        ["--as-org", "as_org"],
+        metavar="ORG",
+        shown_globally=True,
+        help="Act inside this organization, with platform credentials.",
+    )
+    yield SharedFlag(
+        ["--reason", "reason"],
+        metavar="TEXT",
+        shown_globally=True,
+        help="Why you act inside it; recorded in both audit trails.",
+    )
+    yield SharedFlag(
+        ["-v", "--verbose", "verbose"],
+        is_flag=True,
+        shown_globally=True,
+        help="Print each request on stderr: method, path, status, time, request id.",
+    )
+    yield SharedFlag(
+        ["--allow-insecure-http", "allow_insecure_http"],
+        is_flag=True,
+        shown_globally=True,
+        help="Send credentials over plain http to another machine.  [IRONFLOW_ALLOW_INSECURE_HTTP]",
+    )
 
 
 class _TakesGlobalFlags(click.Command):

@@ -43,8 +43,9 @@ class Credential:
         return f"Log in again: {login_command(self.login)}" if self.login else f"Check the key in {API_KEY}."
 
 
-def choose_credential(prefer: Prefer, *, environ: Mapping[str, str], file: CredentialFile,
-                      server_url: str, now: datetime) -> Credential | None:
+def choose_credential(
+    prefer: Prefer, *, environ: Mapping[str, str], file: CredentialFile, server_url: str, now: datetime
+) -> Credential | None:
     """Return the credential a command sends; raises NotAuthenticated with the way out when there is none."""
     if prefer is Prefer.NOTHING:
         return None
@@ -52,8 +53,11 @@ def choose_credential(prefer: Prefer, *, environ: Mapping[str, str], file: Crede
     if key and prefer in (Prefer.KEY, Prefer.KEY_ONLY):
         return key
     if prefer is Prefer.KEY_ONLY:
-        raise NotAuthenticated("authentication required", f"Set {API_KEY} to a key of the operator's admin, such as the"
-                               " one in .ironflow_bootstrap_key.json; a login does not do here.")
+        raise NotAuthenticated(
+            "authentication required",
+            f"Set {API_KEY} to a key of the operator's admin, such as the"
+            " one in .ironflow_bootstrap_key.json; a login does not do here.",
+        )
     login = file.find(server_url)
     if login and not login.has_expired(now):
         return Credential(login.token, login)
@@ -77,7 +81,9 @@ def _key(environ: Mapping[str, str]) -> Credential | None:
 
 def _none(expired: Login | None, server_url: str) -> Credential:
     if expired:
-        raise NotAuthenticated(f"your login expired at {expired.expires_at}",
-                               f"Log in again: {login_command(expired)}, or set {API_KEY}.")
-    raise NotAuthenticated(f"authentication required: no credential for {server_url}",
-                           f"Set {API_KEY}, or log in: {login_command(None)}")
+        raise NotAuthenticated(
+            f"your login expired at {expired.expires_at}", f"Log in again: {login_command(expired)}, or set {API_KEY}."
+        )
+    raise NotAuthenticated(
+        f"authentication required: no credential for {server_url}", f"Set {API_KEY}, or log in: {login_command(None)}"
+    )

@@ -42,8 +42,12 @@ def show_identity(session: Session, *, prefer: Prefer) -> None:
     credential = session.require_credential(prefer)
     reply = session.call("validate_credential", prefer=prefer)
     login = credential.login
-    session.answer(reply, lambda fields: session.say(
-        _logged_in(login) if login else sentence("API key of {org_id} (roles: {roles})", fields)))
+    session.answer(
+        reply,
+        lambda fields: session.say(
+            _logged_in(login) if login else sentence("API key of {org_id} (roles: {roles})", fields)
+        ),
+    )
 
 
 def _end_session(session: Session, login: Login) -> None:
@@ -52,8 +56,9 @@ def _end_session(session: Session, login: Login) -> None:
     except Unauthenticated:
         pass  # it had ended already
     except Failure as failure:
-        raise Failure("the token is forgotten here, but the server was not told that the session ended",
-                      *failure.lines) from failure
+        raise Failure(
+            "the token is forgotten here, but the server was not told that the session ended", *failure.lines
+        ) from failure
 
 
 def _logged_in(login: Login) -> str:

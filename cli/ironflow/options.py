@@ -13,17 +13,20 @@ from ironflow.flags import shared_flag
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 json_option = shared_flag("--json", "as_json", is_flag=True, help="Print the API's answer unchanged.")
-env_option = shared_flag("--env", "environment", metavar="ID",
-                         help="The environment to act in, by id or name.  [IRONFLOW_ENV]")
-password_stdin_option = click.option("--password-stdin", is_flag=True,
-                                     help="Read the password from stdin instead of asking for it.")
+env_option = shared_flag(
+    "--env", "environment", metavar="ID", help="The environment to act in, by id or name.  [IRONFLOW_ENV]"
+)
+password_stdin_option = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from stdin instead of asking for it."
+)
 role_option = click.option("--role", "roles", multiple=True, metavar="ID", help="A role to hold; may be repeated.")
 
 
 def page_options(function: Function) -> Function:
     """Add what takes a list page by page."""
-    limit = shared_flag("--limit", "limit", type=click.IntRange(1, 1000), metavar="N",
-                        help="Print one page of at most N.")
+    limit = shared_flag(
+        "--limit", "limit", type=click.IntRange(1, 1000), metavar="N", help="Print one page of at most N."
+    )
     cursor = shared_flag("--cursor", "cursor", metavar="C", help="Go on where an earlier page ended.")
     return cast(Function, limit(cursor(function)))
 
@@ -35,8 +38,9 @@ def list_options(function: Function) -> Function:
 
 def name_option(function: Function) -> Function:
     """Take a new object's name, as an argument or as --name."""
-    argument = click.argument("name_argument", metavar="NAME", required=False, callback=_remember_name,
-                              expose_value=False, is_eager=True)
+    argument = click.argument(
+        "name_argument", metavar="NAME", required=False, callback=_remember_name, expose_value=False, is_eager=True
+    )
     option = click.option("--name", metavar="NAME", help="The name, if not given as an argument.", callback=_one_name)
     return argument(option(function))
 
@@ -48,8 +52,11 @@ def identifier(name: str, metavar: str = "ID") -> Callable[[Function], Function]
 
 def given(**fields: Any) -> dict[str, Any]:
     """Build a body from what was given on the command line, and from nothing else."""
-    return {name: list(value) if isinstance(value, tuple) else value
-            for name, value in fields.items() if value is not None and value != ()}
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in fields.items()
+        if value is not None and value != ()
+    }
 
 
 def some_change(**fields: Any) -> dict[str, Any]:

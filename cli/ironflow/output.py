@@ -44,8 +44,13 @@ def cell(value: Any) -> str:
     return safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def table(shown: Sequence[Column], rows: Iterable[Mapping[str, Any]],
-          *, heading: Callable[[str], str] = str, least: Sequence[int] = ()) -> list[str]:
+def table(
+    shown: Sequence[Column],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    heading: Callable[[str], str] = str,
+    least: Sequence[int] = (),
+) -> list[str]:
     """Lay rows out in columns as wide as their widest cell, or as `least` says; the last one is open-ended."""
     lines = [[column.title for column in shown]]
     lines += [[cell(row.get(column.field)) for column in shown] for row in rows]

@@ -14,10 +14,16 @@ from ironflow.session import Session
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-COLUMNS = columns({
-    "ID": "id", "NAME": "name", "EFFECT": "effect", "ACTIONS": "actions", "RESOURCES": "resources",
-    "CONDITION": "condition",
-})
+COLUMNS = columns(
+    {
+        "ID": "id",
+        "NAME": "name",
+        "EFFECT": "effect",
+        "ACTIONS": "actions",
+        "RESOURCES": "resources",
+        "CONDITION": "condition",
+    }
+)
 _CONSIDERED = ("considered", "policies")
 
 
@@ -25,10 +31,20 @@ def policy_options(*, required: bool) -> Callable[[Function], Function]:
     """Add the options that write a policy."""
     options = (
         click.option("--effect", required=required, type=click.Choice(["allow", "deny"]), help="What it does."),
-        click.option("--actions", multiple=True, required=required, metavar="LIST",
-                     help="Action patterns, comma-separated or repeated: apikeys:*,functions:list."),
-        click.option("--resources", multiple=True, required=required, metavar="LIST",
-                     help="Resource patterns, likewise: * or irn:ironflow:ORG:PROJECT:TYPE:ENV:ID."),
+        click.option(
+            "--actions",
+            multiple=True,
+            required=required,
+            metavar="LIST",
+            help="Action patterns, comma-separated or repeated: apikeys:*,functions:list.",
+        ),
+        click.option(
+            "--resources",
+            multiple=True,
+            required=required,
+            metavar="LIST",
+            help="Resource patterns, likewise: * or irn:ironflow:ORG:PROJECT:TYPE:ENV:ID.",
+        ),
         click.option("--condition", metavar="CEL", help="When it holds, over request and subject; empty for always."),
     )
     return lambda function: _apply(options, function)
@@ -59,13 +75,22 @@ def report_policy(session: Session, reply: Reply, template: str) -> None:
         session.note("Note: a resource pattern has not seven segments and never matches.")
 
 
-def explain(session: Session, operation: str, *, key_id: str | None, user_id: str | None, action: str,
-            resource: str | None, environment: str | None) -> None:
+def explain(
+    session: Session,
+    operation: str,
+    *,
+    key_id: str | None,
+    user_id: str | None,
+    action: str,
+    resource: str | None,
+    environment: str | None,
+) -> None:
     """Print a decision, what decided, and every policy that was considered."""
     if (key_id is None) == (user_id is None):
         raise click.UsageError("Give either --key or --user.")
-    body = given(principal=given(key_id=key_id, user_id=user_id), action=action, resource=resource,
-                 environment=environment)
+    body = given(
+        principal=given(key_id=key_id, user_id=user_id), action=action, resource=resource, environment=environment
+    )
     session.answer(session.call(operation, body=body), lambda explanation: _print_explanation(session, explanation))
 
 

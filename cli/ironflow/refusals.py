@@ -42,8 +42,7 @@ def _body(reply: Reply) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _way_out(reply: Reply, required: str, route: Route, credential: Credential | None,
-             as_org: str | None) -> list[str]:
+def _way_out(reply: Reply, required: str, route: Route, credential: Credential | None, as_org: str | None) -> list[str]:
     if reply.status == 401:
         return [_mend(route, credential)]
     if reply.status == 429 and "retry-after" in reply.headers:

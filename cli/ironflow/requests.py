@@ -35,8 +35,15 @@ def acts_inside(route: Route) -> bool:
     return route.access not in _OUTSIDE_EVERY_ORGANIZATION
 
 
-def build_request(route: Route, *, base: str, path: Mapping[str, str], query: Mapping[str, Any],
-                  body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> Request:
+def build_request(
+    route: Route,
+    *,
+    base: str,
+    path: Mapping[str, str],
+    query: Mapping[str, Any],
+    body: Mapping[str, Any] | None,
+    headers: Mapping[str, str],
+) -> Request:
     """Fill a row's path, add the query and the JSON body; unset query fields are left out."""
     filled = route.path.format_map({name: _segment(value) for name, value in path.items()})
     pairs = {name: str(value) for name, value in query.items() if value is not None}
@@ -49,8 +56,9 @@ def build_request(route: Route, *, base: str, path: Mapping[str, str], query: Ma
     return Request(route.method, target, {**headers, "Content-Type": "application/json"}, json.dumps(body).encode())
 
 
-def headers_for(route: Route, credential: Credential | None, flags: Flags, *, environment: str | None,
-                agent: str) -> dict[str, str]:
+def headers_for(
+    route: Route, credential: Credential | None, flags: Flags, *, environment: str | None, agent: str
+) -> dict[str, str]:
     """Build the headers of a request: who asks, inside which organization and environment, and why."""
     headers = {"Accept": "application/json", "User-Agent": agent}
     if credential is None:

@@ -45,15 +45,23 @@ class Session:
         """Where logins are kept."""
         return CredentialFile(config_directory(self.world.environ))
 
-    def call(self, operation: str, *, path: Mapping[str, str] | None = None, query: Mapping[str, Any] | None = None,
-             body: Mapping[str, Any] | None = None, prefer: Prefer | None = None,
-             credential: Credential | None = None) -> Reply:
+    def call(
+        self,
+        operation: str,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        prefer: Prefer | None = None,
+        credential: Credential | None = None,
+    ) -> Reply:
         """Ask for one operation of the route table; raises Refused for any answer but a success."""
         route = route_of(operation)
         credential = credential or self._credential(prefer or preference_of(route))
         headers = headers_for(route, credential, self.flags, environment=self._environment, agent=AGENT)
-        request = build_request(route, base=self.server.base, path=path or {}, query=query or {}, body=body,
-                                headers=headers)
+        request = build_request(
+            route, base=self.server.base, path=path or {}, query=query or {}, body=body, headers=headers
+        )
         require_private(self.server, insecure_allowed=self._insecure_allowed)
         self._announce(route, credential)
         reply = self._send(request)
@@ -101,8 +109,15 @@ class Session:
         bold: Callable[[str], str] = (lambda text: click.style(text, bold=True)) if self._styled else str
         self.say(*output.table(columns, rows, heading=bold))
 
-    def show_list(self, operation: str, columns: Sequence[output.Column], *, path: Mapping[str, str] | None = None,
-                  query: Mapping[str, Any] | None = None, prefer: Prefer | None = None) -> None:
+    def show_list(
+        self,
+        operation: str,
+        columns: Sequence[output.Column],
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        prefer: Prefer | None = None,
+    ) -> None:
         """Print everything a list operation has, page after page, or one page when --limit asks for it."""
         pages = self._pages(operation, path=path, query=query or {}, prefer=prefer)
         if self.flags.as_json:
@@ -117,8 +132,9 @@ class Session:
         if body and self.world.stdout.isatty():
             self.world.stdout.buffer.write(b"\n")
 
-    def _pages(self, operation: str, *, path: Mapping[str, str] | None, query: Mapping[str, Any],
-               prefer: Prefer | None) -> list[Reply]:
+    def _pages(
+        self, operation: str, *, path: Mapping[str, str] | None, query: Mapping[str, Any], prefer: Prefer | None
+    ) -> list[Reply]:
         pages, cursor = [], self.flags.cursor
         while True:
             asked = {**query, "limit": self.flags.limit, "cursor": cursor}
@@ -134,8 +150,13 @@ class Session:
     def _credential(self, prefer: Prefer) -> Credential | None:
         if self.flags.as_org and prefer is Prefer.KEY:
             prefer = Prefer.LOGIN
-        return choose_credential(prefer, environ=self.world.environ, file=self.credential_file,
-                                 server_url=self.server.url, now=self.world.now())
+        return choose_credential(
+            prefer,
+            environ=self.world.environ,
+            file=self.credential_file,
+            server_url=self.server.url,
+            now=self.world.now(),
+        )
 
     @property
     def _environment(self) -> str | None:
@@ -160,8 +181,11 @@ class Session:
             return
         self._announced.add(organization)
         shown = output.safe(organization)
-        self.note(f"Acting inside {shown}" if acts_inside(route) else
-                  f"--as-org {shown} has no effect on this command: it acts on the platform")
+        self.note(
+            f"Acting inside {shown}"
+            if acts_inside(route)
+            else f"--as-org {shown} has no effect on this command: it acts on the platform"
+        )
 
     def _send(self, request: Request) -> Reply:
         transport = self.world.open_transport(self.server)

@@ -48,13 +48,22 @@ class CommandLine:
     slept: list[float] = field(default_factory=list)
     on_sleep: Callable[[], None] = lambda: None
 
-    def __call__(self, *arguments: str, stdin: str = "", terminal: bool = False,
-                 environ: Mapping[str, str] | None = None) -> Ran:
+    def __call__(
+        self, *arguments: str, stdin: str = "", terminal: bool = False, environ: Mapping[str, str] | None = None
+    ) -> Ran:
         """Run one command; `terminal` puts a person at both ends."""
         kind = Terminal if terminal else io.TextIOWrapper
         out, err = kind(io.BytesIO(), encoding="utf-8"), io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-        world = World(kind(io.BytesIO(stdin.encode()), encoding="utf-8"), out, err, {**self.environ, **(environ or {})},
-                      self._ask, sleep=self._sleep, stopwatch=lambda: 0.0, now=lambda: NOW)
+        world = World(
+            kind(io.BytesIO(stdin.encode()), encoding="utf-8"),
+            out,
+            err,
+            {**self.environ, **(environ or {})},
+            self._ask,
+            sleep=self._sleep,
+            stopwatch=lambda: 0.0,
+            now=lambda: NOW,
+        )
         code = run(arguments, world)
         return Ran(code, _text(out), _text(err))
 
@@ -92,11 +101,13 @@ def server() -> Iterator[FakeControlPlane]:
 @pytest.fixture
 def ironflow(server: FakeControlPlane, tmp_path: Path) -> CommandLine:
     """The command line, pointed at the fake, with a key and an empty config directory."""
-    return CommandLine({
-        "IRONFLOW_SERVER_URL": server.url,
-        "IRONFLOW_API_KEY": KEY,
-        "IRONFLOW_CONFIG_DIR": str(tmp_path / "config"),
-    })
+    return CommandLine(
+        {
+            "IRONFLOW_SERVER_URL": server.url,
+            "IRONFLOW_API_KEY": KEY,
+            "IRONFLOW_CONFIG_DIR": str(tmp_path / "config"),
+        }
+    )
 
 
 def _text(stream: io.TextIOWrapper) -> str:

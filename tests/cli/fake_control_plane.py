@@ -51,8 +51,9 @@ class FakeControlPlane:
         self.asked: list[Asked] = []
         self._answers: dict[str, list[Answer]] = defaultdict(list)
 
-    def answers(self, operation: str, body: Any = None, *, status: int | None = None,
-                headers: Mapping[str, str] | None = None) -> None:
+    def answers(
+        self, operation: str, body: Any = None, *, status: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Set the next answer to an operation; `bytes` are sent as they are, None sends no body."""
         (route,) = (route for route in ROUTES if route.operation == operation)
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()

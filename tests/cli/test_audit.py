@@ -10,12 +10,25 @@ import pytest
 from tests.cli.conftest import CommandLine
 from tests.cli.fake_control_plane import FakeControlPlane
 
-FIRST = {"id": "01HXYZ00000000000000000001", "event_type": "platform.user.created", "scope": "platform",
-         "created_at": "2026-03-12T09:00:00Z", "payload": {"user_id": "puser_1"}}
-SECOND = {**FIRST, "id": "01HXYZ00000000000000000002", "event_type": "platform.key.created",
-          "created_at": "2026-03-12T09:05:00Z"}
-THIRD = {**FIRST, "id": "01HXYZ00000000000000000003", "event_type": "platform.impersonated",
-         "created_at": "2026-03-12T09:10:00Z"}
+FIRST = {
+    "id": "01HXYZ00000000000000000001",
+    "event_type": "platform.user.created",
+    "scope": "platform",
+    "created_at": "2026-03-12T09:00:00Z",
+    "payload": {"user_id": "puser_1"},
+}
+SECOND = {
+    **FIRST,
+    "id": "01HXYZ00000000000000000002",
+    "event_type": "platform.key.created",
+    "created_at": "2026-03-12T09:05:00Z",
+}
+THIRD = {
+    **FIRST,
+    "id": "01HXYZ00000000000000000003",
+    "event_type": "platform.impersonated",
+    "created_at": "2026-03-12T09:10:00Z",
+}
 HEADING = f"ID{' ' * 26}EVENT_TYPE                    SCOPE     CREATED_AT\n"
 
 
@@ -59,12 +72,37 @@ def test_every_filter_of_the_platforms_trail_travels(ironflow: CommandLine, serv
     """Each option under the API's own name."""
     server.answers("query_platform_audit", _page())
 
-    ironflow("platform", "audit", "--event-type", "platform.impersonated", "--from", "2026-03-12", "--to", "2026-03-13",
-             "--limit", "50", "--cursor", "c1", "--order", "asc", "--key", "ak_1", "--org", "org_1", "--json")
+    ironflow(
+        "platform",
+        "audit",
+        "--event-type",
+        "platform.impersonated",
+        "--from",
+        "2026-03-12",
+        "--to",
+        "2026-03-13",
+        "--limit",
+        "50",
+        "--cursor",
+        "c1",
+        "--order",
+        "asc",
+        "--key",
+        "ak_1",
+        "--org",
+        "org_1",
+        "--json",
+    )
 
     assert server.asked[0].query == {
-        "event_type": "platform.impersonated", "from": "2026-03-12", "to": "2026-03-13", "limit": "50", "cursor": "c1",
-        "order": "asc", "platform_key_id": "ak_1", "impersonated_org_id": "org_1",
+        "event_type": "platform.impersonated",
+        "from": "2026-03-12",
+        "to": "2026-03-13",
+        "limit": "50",
+        "cursor": "c1",
+        "order": "asc",
+        "platform_key_id": "ak_1",
+        "impersonated_org_id": "org_1",
     }
 
 
@@ -72,21 +110,49 @@ def test_every_filter_of_a_tenants_trail_travels(ironflow: CommandLine, server: 
     """Each option under the API's own name."""
     server.answers("query_audit", _page(FIRST))
 
-    ran = ironflow("audit", "--event-type", "authz.key.created", "--action", "apikeys:manage", "--key", "ak_1",
-                   "--from", "2026-03-12", "--to", "2026-03-13", "--limit", "5", "--cursor", "c1", "--order", "desc")
+    ran = ironflow(
+        "audit",
+        "--event-type",
+        "authz.key.created",
+        "--action",
+        "apikeys:manage",
+        "--key",
+        "ak_1",
+        "--from",
+        "2026-03-12",
+        "--to",
+        "2026-03-13",
+        "--limit",
+        "5",
+        "--cursor",
+        "c1",
+        "--order",
+        "desc",
+    )
 
     assert 0 == ran.code
     assert server.asked[0].query == {
-        "event_type": "authz.key.created", "action": "apikeys:manage", "api_key_id": "ak_1", "from": "2026-03-12",
-        "to": "2026-03-13", "limit": "5", "cursor": "c1", "order": "desc",
+        "event_type": "authz.key.created",
+        "action": "apikeys:manage",
+        "api_key_id": "ak_1",
+        "from": "2026-03-12",
+        "to": "2026-03-13",
+        "limit": "5",
+        "cursor": "c1",
+        "order": "desc",
     }
 
 
-@pytest.mark.parametrize(("arguments", "operation"), [
-    (("platform", "audit"), "query_platform_audit"), (("audit",), "query_audit"),
-])
-def test_the_json_of_a_trail_is_the_body(ironflow: CommandLine, server: FakeControlPlane,
-                                         arguments: tuple[str, ...], operation: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "operation"),
+    [
+        (("platform", "audit"), "query_platform_audit"),
+        (("audit",), "query_audit"),
+    ],
+)
+def test_the_json_of_a_trail_is_the_body(
+    ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...], operation: str
+) -> None:
     """Byte for byte, cursor and total included."""
     body = b'{"events" : [], "total":0}'
     server.answers(operation, body)
@@ -96,7 +162,9 @@ def test_the_json_of_a_trail_is_the_body(ironflow: CommandLine, server: FakeCont
     assert (0, body.decode(), "") == (ran.code, ran.out, ran.err)
 
 
-def test_follow_prints_what_is_new_once(ironflow: CommandLine, server: FakeControlPlane, interrupted_after: Any) -> None:
+def test_follow_prints_what_is_new_once(
+    ironflow: CommandLine, server: FakeControlPlane, interrupted_after: Any
+) -> None:
     """It begins behind the newest event, asks again from there, repeats nothing, and ends well on Ctrl-C."""
     server.answers("query_platform_audit", _page(FIRST))
     server.answers("query_platform_audit", _page(FIRST))
@@ -123,8 +191,9 @@ def test_follow_goes_on_by_cursor(ironflow: CommandLine, server: FakeControlPlan
     assert [asked, {**asked, "cursor": "c1"}] == [request.query for request in server.asked]
 
 
-def test_follow_outlives_a_server_that_is_away(ironflow: CommandLine, server: FakeControlPlane,
-                                               interrupted_after: Any) -> None:
+def test_follow_outlives_a_server_that_is_away(
+    ironflow: CommandLine, server: FakeControlPlane, interrupted_after: Any
+) -> None:
     """A restart of the server is a note on stderr, and nothing is lost or repeated."""
     server.answers("query_platform_audit", _page(FIRST))
     server.refuses("query_platform_audit", 503, "service temporarily unavailable")
@@ -148,8 +217,9 @@ def test_follow_gives_up_when_it_may_not_look(ironflow: CommandLine, server: Fak
     assert (4, []) == (ran.code, ironflow.slept)
 
 
-def test_follow_as_json_prints_a_line_per_event(ironflow: CommandLine, server: FakeControlPlane,
-                                                interrupted_after: Any) -> None:
+def test_follow_as_json_prints_a_line_per_event(
+    ironflow: CommandLine, server: FakeControlPlane, interrupted_after: Any
+) -> None:
     """A program reads it line by line."""
     server.answers("query_audit", _page(FIRST, SECOND))
     interrupted_after(1)

@@ -67,10 +67,13 @@ def test_a_damaged_file_is_named_and_the_next_login_replaces_it(tmp_path: Path, 
     assert LOGIN == file.find(HERE)
 
 
-@pytest.mark.parametrize(("now", "expired"), [
-    (datetime(2026, 3, 13, 9, 59, 59, tzinfo=UTC), False),
-    (datetime(2026, 3, 13, 10, 0, 0, tzinfo=UTC), True),
-])
+@pytest.mark.parametrize(
+    ("now", "expired"),
+    [
+        (datetime(2026, 3, 13, 9, 59, 59, tzinfo=UTC), False),
+        (datetime(2026, 3, 13, 10, 0, 0, tzinfo=UTC), True),
+    ],
+)
 def test_a_login_expires_at_its_second(now: datetime, expired: bool) -> None:
     """The same rule as the server's: from `now >= expires_at` on."""
     assert expired is LOGIN.has_expired(now)
@@ -87,11 +90,14 @@ def test_no_repr_shows_a_token() -> None:
     assert "a.b.c" not in repr(LOGIN) + repr(Credential("a.b.c", LOGIN)) + repr(Credential("a.b.c"))
 
 
-@pytest.mark.parametrize(("environ", "path"), [
-    ({"HOME": "/home/a"}, "/home/a/.config/ironflow"),
-    ({"HOME": "/home/a", "IRONFLOW_CONFIG_DIR": "/etc/here"}, "/etc/here"),
-    ({"HOME": "/home/a", "IRONFLOW_CONFIG_DIR": ""}, "/home/a/.config/ironflow"),
-])
+@pytest.mark.parametrize(
+    ("environ", "path"),
+    [
+        ({"HOME": "/home/a"}, "/home/a/.config/ironflow"),
+        ({"HOME": "/home/a", "IRONFLOW_CONFIG_DIR": "/etc/here"}, "/etc/here"),
+        ({"HOME": "/home/a", "IRONFLOW_CONFIG_DIR": ""}, "/home/a/.config/ironflow"),
+    ],
+)
 def test_where_logins_are_kept(environ: dict[str, str], path: str) -> None:
     """`~/.config/ironflow`, unless IRONFLOW_CONFIG_DIR says otherwise (contract, section 9)."""
     assert Path(path) == config_directory(environ)

@@ -52,12 +52,16 @@ def test_a_401_of_a_key_names_the_variable(ironflow: CommandLine, server: FakeCo
     assert ran.err == "Error: invalid API key\nRequest id: req_1\nCheck the key in IRONFLOW_API_KEY.\n"
 
 
-@pytest.mark.parametrize(("kind", "command"), [
-    ("platform", "ironflow platform login --email admin@example.com"),
-    ("tenant", "ironflow login --email admin@example.com"),
-])
-def test_a_401_of_a_login_names_the_command(ironflow: CommandLine, server: FakeControlPlane, kind: str,
-                                            command: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        ("platform", "ironflow platform login --email admin@example.com"),
+        ("tenant", "ironflow login --email admin@example.com"),
+    ],
+)
+def test_a_401_of_a_login_names_the_command(
+    ironflow: CommandLine, server: FakeControlPlane, kind: str, command: str
+) -> None:
     """The command that logs the same user in again."""
     ironflow.logged_in(kind=kind)
     ironflow.without_key()
@@ -82,12 +86,16 @@ def test_no_credential_at_all_sends_nothing(ironflow: CommandLine, server: FakeC
     )
 
 
-@pytest.mark.parametrize(("required", "hint"), [
-    ("apikeys:manage", "Explain: ironflow policy explain --action apikeys:manage --key ID (or --user ID)\n"),
-    ("operator", ""),
-])
-def test_a_403_names_the_missing_action(ironflow: CommandLine, server: FakeControlPlane, required: str,
-                                        hint: str) -> None:
+@pytest.mark.parametrize(
+    ("required", "hint"),
+    [
+        ("apikeys:manage", "Explain: ironflow policy explain --action apikeys:manage --key ID (or --user ID)\n"),
+        ("operator", ""),
+    ],
+)
+def test_a_403_names_the_missing_action(
+    ironflow: CommandLine, server: FakeControlPlane, required: str, hint: str
+) -> None:
     """From the refusal straight to its explanation."""
     server.refuses("create_key", 403, "insufficient permissions", required=required)
 
@@ -97,8 +105,9 @@ def test_a_403_names_the_missing_action(ironflow: CommandLine, server: FakeContr
     assert ran.err == f"Error: insufficient permissions\nRequired: {required}\nRequest id: req_1\n{hint}"
 
 
-def test_a_platform_login_outside_every_organization_is_told_about_as_org(ironflow: CommandLine,
-                                                                          server: FakeControlPlane) -> None:
+def test_a_platform_login_outside_every_organization_is_told_about_as_org(
+    ironflow: CommandLine, server: FakeControlPlane
+) -> None:
     """The 403 that every platform user meets first says what is missing."""
     ironflow.logged_in()
     ironflow.without_key()
@@ -109,8 +118,9 @@ def test_a_platform_login_outside_every_organization_is_told_about_as_org(ironfl
     assert "A platform credential acts inside an organization only: add --as-org ORG.\n" in ran.err
 
 
-def test_an_error_without_the_contracts_body_still_says_something(ironflow: CommandLine,
-                                                                  server: FakeControlPlane) -> None:
+def test_an_error_without_the_contracts_body_still_says_something(
+    ironflow: CommandLine, server: FakeControlPlane
+) -> None:
     """A proxy's page of HTML is not thrown at the user."""
     server.answers("list_keys", b"<html>bad gateway</html>", status=502)
 
@@ -148,8 +158,9 @@ def test_a_key_read_from_a_file_may_end_in_a_newline(ironflow: CommandLine, serv
 
 
 @pytest.mark.parametrize("identifier", ["", ".", ".."])
-def test_an_id_that_would_change_the_path_is_wrong_usage(ironflow: CommandLine, server: FakeControlPlane,
-                                                         identifier: str) -> None:
+def test_an_id_that_would_change_the_path_is_wrong_usage(
+    ironflow: CommandLine, server: FakeControlPlane, identifier: str
+) -> None:
     """An empty variable in a script never turns one object's path into its list's."""
     ran = ironflow("apikey", "delete", identifier)
 
@@ -165,13 +176,23 @@ def test_an_id_is_one_segment_of_the_path(ironflow: CommandLine, server: FakeCon
     assert {"key_id": "../a?b#c d%é"} == server.asked[0].path
 
 
-@pytest.mark.parametrize("arguments", [("nosuch",), ("apikey", "nosuch"), ("apikey",), (), ("apikey", "create"),
-                                       ("apikey", "list", "--limit", "0"), ("apikey", "list", "--nosuch")])
-def test_wrong_usage_is_exit_code_2(ironflow: CommandLine, server: FakeControlPlane,
-                                    arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nosuch",),
+        ("apikey", "nosuch"),
+        ("apikey",),
+        (),
+        ("apikey", "create"),
+        ("apikey", "list", "--limit", "0"),
+        ("apikey", "list", "--nosuch"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(
+    ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...]
+) -> None:
     """A mistyped command sends nothing and prints nothing on stdout."""
     ran = ironflow(*arguments)
 
     assert (2, "", []) == (ran.code, ran.out, server.asked)
     assert ran.err.startswith("Usage: ironflow")
-

@@ -11,14 +11,16 @@ ENVIRONMENT = {"id": "env_default", "name": "default", "created_at": "2026-03-12
 ENVIRONMENTS = "ID           NAME     CREATED\nenv_default  default  2026-03-12T10:00:00Z\n"
 
 
-@pytest.mark.parametrize("arguments", [
-    ("--as-org", "org_x1y2z3w4", "env", "list"),
-    ("env", "--as-org", "org_x1y2z3w4", "list"),
-    ("env", "list", "--as-org", "org_x1y2z3w4"),
-    ("env", "list", "--as-org=org_x1y2z3w4"),
-])
-def test_as_org_may_stand_anywhere(ironflow: CommandLine, server: FakeControlPlane,
-                                   arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--as-org", "org_x1y2z3w4", "env", "list"),
+        ("env", "--as-org", "org_x1y2z3w4", "list"),
+        ("env", "list", "--as-org", "org_x1y2z3w4"),
+        ("env", "list", "--as-org=org_x1y2z3w4"),
+    ],
+)
+def test_as_org_may_stand_anywhere(ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...]) -> None:
     """It sends the login and the header, prints the tutorial's table, and says where it acts on stderr."""
     ironflow.logged_in()
     server.answers("list_environments", [ENVIRONMENT])
@@ -48,8 +50,9 @@ def test_as_org_takes_the_key_when_nobody_is_logged_in(ironflow: CommandLine, se
     assert f"Bearer {KEY}" == server.asked[0].headers["authorization"]
 
 
-def test_as_org_on_a_platform_command_says_that_it_does_nothing(ironflow: CommandLine,
-                                                                server: FakeControlPlane) -> None:
+def test_as_org_on_a_platform_command_says_that_it_does_nothing(
+    ironflow: CommandLine, server: FakeControlPlane
+) -> None:
     """Nobody believes to have listed the users of a tenant."""
     server.answers("list_platform_users", [])
 
@@ -58,16 +61,20 @@ def test_as_org_on_a_platform_command_says_that_it_does_nothing(ironflow: Comman
     assert (0, "--as-org org_1 has no effect on this command: it acts on the platform\n") == (ran.code, ran.err)
 
 
-@pytest.mark.parametrize(("arguments", "operation", "sent"), [
-    (("apikey", "list"), "list_keys", KEY),
-    (("platform", "users", "list"), "list_platform_users", TOKEN),
-    (("org", "create", "Acme"), "create_platform_org", TOKEN),
-    (("tenant", "list"), "list_tenants_as_operator", KEY),
-    (("whoami", "--json"), "validate_credential", KEY),
-    (("platform", "whoami", "--json"), "validate_credential", TOKEN),
-])
-def test_which_credential_goes_first(ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...],
-                                     operation: str, sent: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "operation", "sent"),
+    [
+        (("apikey", "list"), "list_keys", KEY),
+        (("platform", "users", "list"), "list_platform_users", TOKEN),
+        (("org", "create", "Acme"), "create_platform_org", TOKEN),
+        (("tenant", "list"), "list_tenants_as_operator", KEY),
+        (("whoami", "--json"), "validate_credential", KEY),
+        (("platform", "whoami", "--json"), "validate_credential", TOKEN),
+    ],
+)
+def test_which_credential_goes_first(
+    ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...], operation: str, sent: str
+) -> None:
     """`platform …` uses the login, else the key; every other command the key, else the login (section 9)."""
     ironflow.logged_in()
     server.answers(operation, [] if "list" in operation else {"name": "Acme", "id": "org_1"})
@@ -88,10 +95,12 @@ def test_a_command_without_a_key_uses_the_login(ironflow: CommandLine, server: F
     assert f"Bearer {TOKEN}" == server.asked[0].headers["authorization"]
 
 
-@pytest.mark.parametrize("arguments", [("-v", "apikey", "list"), ("apikey", "-v", "list"),
-                                       ("apikey", "list", "--verbose")])
-def test_verbose_prints_one_line_per_request(ironflow: CommandLine, server: FakeControlPlane,
-                                             arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [("-v", "apikey", "list"), ("apikey", "-v", "list"), ("apikey", "list", "--verbose")]
+)
+def test_verbose_prints_one_line_per_request(
+    ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...]
+) -> None:
     """Method, path, status, time and request id on stderr; stdout stays what it was; never a credential."""
     server.answers("list_keys", [], headers={"X-Amzn-RequestId": "req_9"})
 
@@ -101,13 +110,17 @@ def test_verbose_prints_one_line_per_request(ironflow: CommandLine, server: Fake
     assert ran.out.startswith("ID  NAME")
 
 
-@pytest.mark.parametrize("arguments", [
-    ("platform", "login", "--email", "a@example.com", "--password-stdin", "-v"),
-    ("platform", "create-admin", "--email", "a@example.com", "--name", "A", "--password-stdin", "-v"),
-    ("apikey", "list", "-v"),
-])
-def test_no_secret_is_ever_on_stderr(ironflow: CommandLine, server: FakeControlPlane,
-                                     arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("platform", "login", "--email", "a@example.com", "--password-stdin", "-v"),
+        ("platform", "create-admin", "--email", "a@example.com", "--name", "A", "--password-stdin", "-v"),
+        ("apikey", "list", "-v"),
+    ],
+)
+def test_no_secret_is_ever_on_stderr(
+    ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...]
+) -> None:
     """Neither what was typed nor what was stored, whatever goes wrong."""
     for operation in ("login_platform_user", "bootstrap_platform", "list_keys"):
         server.refuses(operation, 401, "invalid credentials")
@@ -136,14 +149,22 @@ def test_a_header_cannot_be_smuggled(ironflow: CommandLine, server: FakeControlP
     assert (2, []) == (ran.code, server.asked)
 
 
-@pytest.mark.parametrize(("arguments", "environ", "header"), [
-    (("function", "list", "--env", "env_1"), {}, "env_1"),
-    (("function", "list"), {"IRONFLOW_ENV": "staging"}, "staging"),
-    (("function", "list", "--env", "env_1"), {"IRONFLOW_ENV": "staging"}, "env_1"),
-    (("function", "list"), {}, None),
-])
-def test_the_environment_is_a_header(ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...],
-                                     environ: dict[str, str], header: str | None) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "environ", "header"),
+    [
+        (("function", "list", "--env", "env_1"), {}, "env_1"),
+        (("function", "list"), {"IRONFLOW_ENV": "staging"}, "staging"),
+        (("function", "list", "--env", "env_1"), {"IRONFLOW_ENV": "staging"}, "env_1"),
+        (("function", "list"), {}, None),
+    ],
+)
+def test_the_environment_is_a_header(
+    ironflow: CommandLine,
+    server: FakeControlPlane,
+    arguments: tuple[str, ...],
+    environ: dict[str, str],
+    header: str | None,
+) -> None:
     """The flag goes before the variable."""
     server.answers("list_functions", [])
 
@@ -162,21 +183,36 @@ def test_the_environment_is_kept_from_platform_commands(ironflow: CommandLine, s
 
 
 @pytest.mark.parametrize("arguments", [("-s", "{url}", "apikey", "list"), ("apikey", "list", "--server", "{url}/")])
-def test_the_server_flag_goes_before_the_variable(ironflow: CommandLine, server: FakeControlPlane,
-                                                  arguments: tuple[str, ...]) -> None:
+def test_the_server_flag_goes_before_the_variable(
+    ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...]
+) -> None:
     """A slash at the end makes no difference."""
     server.answers("list_keys", [])
 
-    ran = ironflow(*[argument.format(url=server.url) for argument in arguments],
-                   environ={"IRONFLOW_SERVER_URL": "http://127.0.0.1:1"})
+    ran = ironflow(
+        *[argument.format(url=server.url) for argument in arguments],
+        environ={"IRONFLOW_SERVER_URL": "http://127.0.0.1:1"},
+    )
 
     assert (0, 1) == (ran.code, len(server.asked))
 
 
-@pytest.mark.parametrize("arguments", [(), ("apikey",), ("apikey", "create"), ("platform",), ("platform", "login"),
-                                       ("platform", "tenants", "provision"), ("policy", "test"), ("audit",)])
-def test_help_is_there_at_every_level(ironflow: CommandLine, server: FakeControlPlane,
-                                      arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("apikey",),
+        ("apikey", "create"),
+        ("platform",),
+        ("platform", "login"),
+        ("platform", "tenants", "provision"),
+        ("policy", "test"),
+        ("audit",),
+    ],
+)
+def test_help_is_there_at_every_level(
+    ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...]
+) -> None:
     """Help is an answer: on stdout, exit code 0, with the shared flags, and nothing is sent."""
     ran = ironflow(*arguments, "--help")
 

@@ -11,10 +11,21 @@ from tests.cli.fake_control_plane import FakeControlPlane
 HOSTILE = "Acme\x1b[2J\x9b\r\n\u202eCorp\u2028"
 
 
-@pytest.mark.parametrize(("value", "shown"), [
-    (None, "-"), ("", "-"), ([], "-"), (True, "true"), (False, "false"), (0, "0"), (["a", "b"], "a,b"),
-    ({"a": "é"}, '{"a": "é"}'), ([1], "[1]"), ("é 日本 👩\u200d🚀", "é 日本 👩\u200d🚀"),
-])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "-"),
+        ("", "-"),
+        ([], "-"),
+        (True, "true"),
+        (False, "false"),
+        (0, "0"),
+        (["a", "b"], "a,b"),
+        ({"a": "é"}, '{"a": "é"}'),
+        ([1], "[1]"),
+        ("é 日本 👩\u200d🚀", "é 日本 👩\u200d🚀"),
+    ],
+)
 def test_a_value_is_shown_as(value: object, shown: str) -> None:
     """Nothing is `-`, lists are comma-separated, letters of any language stay."""
     assert shown == cell(value)
@@ -57,9 +68,11 @@ def test_a_terminal_gets_a_bold_heading_and_a_pipe_does_not(ironflow: CommandLin
     """Colour is for people; NO_COLOR is respected."""
     server.answers("list_orgs", [])
 
-    printed = [ironflow("org", "list", terminal=True).out,
-               ironflow("org", "list", terminal=True, environ={"NO_COLOR": "1"}).out,
-               ironflow("org", "list").out]
+    printed = [
+        ironflow("org", "list", terminal=True).out,
+        ironflow("org", "list", terminal=True, environ={"NO_COLOR": "1"}).out,
+        ironflow("org", "list").out,
+    ]
 
     assert ["\x1b[1mID  NAME  CREATED\x1b[0m\n", "ID  NAME  CREATED\n", "ID  NAME  CREATED\n"] == printed
 

@@ -17,10 +17,13 @@ LOGIN = ("platform", "login", "--email", "admin@example.com")
 
 def test_create_admin_prints_the_contracts_line(ironflow: CommandLine, server: FakeControlPlane) -> None:
     """One prompt without echo, one line on stdout, and the password only in the request's body."""
-    server.answers("bootstrap_platform", {"id": "puser_a1b2c3d4", "email": "admin@example.com", "name": "Platform Admin"})
+    server.answers(
+        "bootstrap_platform", {"id": "puser_a1b2c3d4", "email": "admin@example.com", "name": "Platform Admin"}
+    )
 
-    ran = ironflow("platform", "create-admin", "--email", "admin@example.com", "--name", "Platform Admin",
-                   terminal=True)
+    ran = ironflow(
+        "platform", "create-admin", "--email", "admin@example.com", "--name", "Platform Admin", terminal=True
+    )
 
     assert (0, "Created platform admin: admin@example.com (id: puser_a1b2c3d4)\n", "") == (ran.code, ran.out, ran.err)
     assert ["Password: "] == ironflow.prompts
@@ -48,8 +51,16 @@ def test_a_second_create_admin_fails(ironflow: CommandLine, server: FakeControlP
     """The API's sentence and request id are what the user reads."""
     server.refuses("bootstrap_platform", 409, "platform already bootstrapped")
 
-    ran = ironflow("platform", "create-admin", "--email", "e@example.com", "--name", "N", "--password-stdin",
-                   stdin="correct horse\n")
+    ran = ironflow(
+        "platform",
+        "create-admin",
+        "--email",
+        "e@example.com",
+        "--name",
+        "N",
+        "--password-stdin",
+        stdin="correct horse\n",
+    )
 
     assert (1, "") == (ran.code, ran.out)
     assert ran.err == "Error: platform already bootstrapped\nRequest id: req_1\n"
@@ -79,12 +90,16 @@ def test_login_sends_no_credential(ironflow: CommandLine, server: FakeControlPla
     assert {"authorization", "x-ironflow-org"} & set(asked.headers) == set()
 
 
-@pytest.mark.parametrize(("status", "sentence", "code", "hint"), [
-    (401, "invalid credentials", 4, "Check the e-mail address and the password.\n"),
-    (403, "account is inactive", 1, ""),
-])
-def test_a_refused_login_keeps_the_old_one(ironflow: CommandLine, server: FakeControlPlane, status: int,
-                                           sentence: str, code: int, hint: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "sentence", "code", "hint"),
+    [
+        (401, "invalid credentials", 4, "Check the e-mail address and the password.\n"),
+        (403, "account is inactive", 1, ""),
+    ],
+)
+def test_a_refused_login_keeps_the_old_one(
+    ironflow: CommandLine, server: FakeControlPlane, status: int, sentence: str, code: int, hint: str
+) -> None:
     """A mistyped password costs nobody the session they had."""
     before = ironflow.logged_in()
     server.refuses("login_platform_user", status, sentence)
@@ -157,8 +172,9 @@ def test_whoami_confirms_the_login(ironflow: CommandLine, server: FakeControlPla
 
 def test_whoami_with_a_key_names_its_organization(ironflow: CommandLine, server: FakeControlPlane) -> None:
     """A key has no e-mail address; what it has is an organization and roles."""
-    server.answers("validate_credential", {"valid": True, "type": "api_key", "org_id": "org_platform",
-                                           "roles": ["platform_admin"]})
+    server.answers(
+        "validate_credential", {"valid": True, "type": "api_key", "org_id": "org_platform", "roles": ["platform_admin"]}
+    )
 
     ran = ironflow("platform", "whoami")
 
@@ -175,8 +191,9 @@ def test_an_expired_login_gives_way_to_the_key(ironflow: CommandLine, server: Fa
     assert (0, f"Bearer {KEY}") == (ran.code, server.asked[0].headers["authorization"])
 
 
-def test_an_expired_login_alone_names_the_command_that_renews_it(ironflow: CommandLine,
-                                                                 server: FakeControlPlane) -> None:
+def test_an_expired_login_alone_names_the_command_that_renews_it(
+    ironflow: CommandLine, server: FakeControlPlane
+) -> None:
     """Nothing is sent, and the way back in can be pasted."""
     ironflow.logged_in(expires_at="2026-03-12T10:00:00Z")
     ironflow.without_key()

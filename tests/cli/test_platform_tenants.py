@@ -7,13 +7,18 @@ import pytest
 from tests.cli.conftest import CommandLine
 from tests.cli.fake_control_plane import FakeControlPlane
 
-ACME = {"id": "org_x1y2z3w4", "name": "Acme Corp", "created_at": "2026-03-12T10:00:00Z",
-        "updated_at": "2026-03-12T10:00:00Z"}
+ACME = {
+    "id": "org_x1y2z3w4",
+    "name": "Acme Corp",
+    "created_at": "2026-03-12T10:00:00Z",
+    "updated_at": "2026-03-12T10:00:00Z",
+}
 
 
 @pytest.mark.parametrize("name", [("--name", "Acme Corp"), ("Acme Corp",)])
-def test_provision_prints_the_contracts_line(ironflow: CommandLine, server: FakeControlPlane,
-                                             name: tuple[str, ...]) -> None:
+def test_provision_prints_the_contracts_line(
+    ironflow: CommandLine, server: FakeControlPlane, name: tuple[str, ...]
+) -> None:
     """The tutorial's command and its answer; the name may also stand alone."""
     server.answers("create_tenant", ACME)
 
@@ -37,10 +42,7 @@ def test_list_prints_the_contracts_columns(ironflow: CommandLine, server: FakeCo
 
     ran = ironflow("platform", "tenants", "list")
 
-    assert ran.out == (
-        "ID            NAME       CREATED\n"
-        "org_x1y2z3w4  Acme Corp  2026-03-12T10:00:00Z\n"
-    )
+    assert ran.out == ("ID            NAME       CREATED\norg_x1y2z3w4  Acme Corp  2026-03-12T10:00:00Z\n")
 
 
 def test_get_shows_the_tenant(ironflow: CommandLine, server: FakeControlPlane) -> None:
@@ -52,13 +54,17 @@ def test_get_shows_the_tenant(ironflow: CommandLine, server: FakeControlPlane) -
     assert ran.out == "id:   org_1\nname: Acme Corp\n"
 
 
-@pytest.mark.parametrize(("options", "body"), [
-    (("--suspend",), {"suspended": True}),
-    (("--resume",), {"suspended": False}),
-    (("--name", "Acme Inc"), {"name": "Acme Inc"}),
-])
-def test_update_renames_suspends_and_resumes(ironflow: CommandLine, server: FakeControlPlane,
-                                             options: tuple[str, ...], body: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("options", "body"),
+    [
+        (("--suspend",), {"suspended": True}),
+        (("--resume",), {"suspended": False}),
+        (("--name", "Acme Inc"), {"name": "Acme Inc"}),
+    ],
+)
+def test_update_renames_suspends_and_resumes(
+    ironflow: CommandLine, server: FakeControlPlane, options: tuple[str, ...], body: dict[str, object]
+) -> None:
     """Only what is given is sent."""
     server.answers("update_tenant", ACME)
 

@@ -7,9 +7,15 @@ import pytest
 from tests.cli.conftest import CommandLine
 from tests.cli.fake_control_plane import FakeControlPlane
 
-USER = {"id": "puser_1", "email": "ops@example.com", "name": "Ops User", "is_active": True,
-        "role_ids": ["role_platform_viewer"], "created_at": "2026-03-12T10:00:00Z",
-        "updated_at": "2026-03-12T10:00:00Z"}
+USER = {
+    "id": "puser_1",
+    "email": "ops@example.com",
+    "name": "Ops User",
+    "is_active": True,
+    "role_ids": ["role_platform_viewer"],
+    "created_at": "2026-03-12T10:00:00Z",
+    "updated_at": "2026-03-12T10:00:00Z",
+}
 
 
 def test_list_prints_the_contracts_columns(ironflow: CommandLine, server: FakeControlPlane) -> None:
@@ -44,15 +50,19 @@ def test_get_shows_the_user(ironflow: CommandLine, server: FakeControlPlane) -> 
     assert ran.out == "id:        puser_1\nis_active: true\n"
 
 
-@pytest.mark.parametrize(("options", "body"), [
-    (("--name", "New"), {"name": "New"}),
-    (("--inactive",), {"is_active": False}),
-    (("--active", "--email", "n@example.com"), {"is_active": True, "email": "n@example.com"}),
-    (("--role", "role_a", "--role", "role_b"), {"role_ids": ["role_a", "role_b"]}),
-    (("--new-password",), {"password": "correct horse"}),
-])
-def test_update_sends_only_what_is_given(ironflow: CommandLine, server: FakeControlPlane, options: tuple[str, ...],
-                                         body: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("options", "body"),
+    [
+        (("--name", "New"), {"name": "New"}),
+        (("--inactive",), {"is_active": False}),
+        (("--active", "--email", "n@example.com"), {"is_active": True, "email": "n@example.com"}),
+        (("--role", "role_a", "--role", "role_b"), {"role_ids": ["role_a", "role_b"]}),
+        (("--new-password",), {"password": "correct horse"}),
+    ],
+)
+def test_update_sends_only_what_is_given(
+    ironflow: CommandLine, server: FakeControlPlane, options: tuple[str, ...], body: dict[str, object]
+) -> None:
     """An option that is not given leaves the field alone."""
     server.answers("update_platform_user", USER)
 

@@ -10,10 +10,13 @@ from tests.cli.conftest import CommandLine
 from tests.cli.fake_control_plane import FakeControlPlane
 
 
-@pytest.mark.parametrize("arguments", [
-    ("apikey", "list"),
-    ("platform", "login", "--email", "a@example.com", "--password-stdin"),
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("apikey", "list"),
+        ("platform", "login", "--email", "a@example.com", "--password-stdin"),
+    ],
+)
 def test_no_secret_goes_over_plain_http_to_another_machine(ironflow: CommandLine, arguments: tuple[str, ...]) -> None:
     """Neither a key nor a password; the way round is named."""
     ran = ironflow(*arguments, "--server", "http://api.example.com", stdin="pw")
@@ -25,27 +28,32 @@ def test_no_secret_goes_over_plain_http_to_another_machine(ironflow: CommandLine
     )
 
 
-@pytest.mark.parametrize(("arguments", "environ"), [
-    (("--allow-insecure-http",), {}),
-    ((), {"IRONFLOW_ALLOW_INSECURE_HTTP": "1"}),
-])
-def test_whoever_insists_is_obeyed(ironflow: CommandLine, arguments: tuple[str, ...],
-                                   environ: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "environ"),
+    [
+        (("--allow-insecure-http",), {}),
+        ((), {"IRONFLOW_ALLOW_INSECURE_HTTP": "1"}),
+    ],
+)
+def test_whoever_insists_is_obeyed(ironflow: CommandLine, arguments: tuple[str, ...], environ: dict[str, str]) -> None:
     """The request is tried, and fails for want of such a host."""
     ran = ironflow("apikey", "list", "-s", "http://no-such-host.invalid", *arguments, environ=environ)
 
     assert (1, True) == (ran.code, ran.err.startswith("Error: cannot reach http://no-such-host.invalid: "))
 
 
-@pytest.mark.parametrize(("text", "url", "private"), [
-    ("http://localhost:9123", "http://localhost:9123", True),
-    ("http://127.8.9.1/", "http://127.8.9.1", True),
-    ("http://[::1]:9123", "http://[::1]:9123", True),
-    ("https://API.example.com:443/dev/", "https://api.example.com/dev", True),
-    ("http://api.example.com", "http://api.example.com", False),
-    ("http://0.0.0.0:9123", "http://0.0.0.0:9123", False),
-    ("http://localhost.example.com", "http://localhost.example.com", False),
-])
+@pytest.mark.parametrize(
+    ("text", "url", "private"),
+    [
+        ("http://localhost:9123", "http://localhost:9123", True),
+        ("http://127.8.9.1/", "http://127.8.9.1", True),
+        ("http://[::1]:9123", "http://[::1]:9123", True),
+        ("https://API.example.com:443/dev/", "https://api.example.com/dev", True),
+        ("http://api.example.com", "http://api.example.com", False),
+        ("http://0.0.0.0:9123", "http://0.0.0.0:9123", False),
+        ("http://localhost.example.com", "http://localhost.example.com", False),
+    ],
+)
 def test_an_address_has_one_spelling(text: str, url: str, private: bool) -> None:
     """Logins are filed under it; only TLS and this very machine are private."""
     server = parse_server(text)
@@ -53,8 +61,20 @@ def test_an_address_has_one_spelling(text: str, url: str, private: bool) -> None
     assert (url, private) == (server.url, server.is_private)
 
 
-@pytest.mark.parametrize("text", ["", "localhost:9123", "ftp://x", "http://", "http://x:99999", "http://x?y=1",
-                                  "http://user:pw@x", "http://x y", "http://x/\u00e9"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "localhost:9123",
+        "ftp://x",
+        "http://",
+        "http://x:99999",
+        "http://x?y=1",
+        "http://user:pw@x",
+        "http://x y",
+        "http://x/\u00e9",
+    ],
+)
 def test_what_is_no_address_is_wrong_usage(text: str) -> None:
     """A password in an address is refused, and not repeated."""
     with pytest.raises(Misuse) as caught:

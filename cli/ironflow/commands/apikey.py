@@ -12,20 +12,30 @@ from ironflow.session import Session, with_session
 
 DEFAULT_PLATFORM_ROLE = "role_platform_admin"
 SAVE_IT = "Save this key — it will not be shown again."
-COLUMNS = columns({
-    "ID": "id", "NAME": "name", "PREFIX": "prefix", "ROLES": "role_ids", "CREATED": "created_at",
-    "LAST USED": "last_used_at", "EXPIRES": "expires_at",
-})
+COLUMNS = columns(
+    {
+        "ID": "id",
+        "NAME": "name",
+        "PREFIX": "prefix",
+        "ROLES": "role_ids",
+        "CREATED": "created_at",
+        "LAST USED": "last_used_at",
+        "EXPIRES": "expires_at",
+    }
+)
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow apikey create my-key
   ironflow apikey create staging-key --env env_... --expires 720h
   ironflow apikey create my-automation-key --platform
   ironflow apikey list --expiring 30d
   ironflow apikey rotate ak_...
-""")
+""",
+)
 def apikey() -> None:
     """Create, list, rotate and delete API keys."""
 
@@ -39,16 +49,30 @@ def apikey() -> None:
 @click.option("--platform", is_flag=True, help=f"Create a platform key, with {DEFAULT_PLATFORM_ROLE} unless --role.")
 @json_option
 @with_session
-def create_key(session: Session, *, name: str, roles: tuple[str, ...], env_id: str | None, expires_in: str | None,
-               tool_scopes: tuple[str, ...], platform: bool) -> None:
+def create_key(
+    session: Session,
+    *,
+    name: str,
+    roles: tuple[str, ...],
+    env_id: str | None,
+    expires_in: str | None,
+    tool_scopes: tuple[str, ...],
+    platform: bool,
+) -> None:
     """Create a key called NAME and print it, once.
 
     Without --role a key of an organization gets its viewer role.
     """
     if platform and not roles:
         roles = (DEFAULT_PLATFORM_ROLE,)
-    body = given(name=name, role_ids=roles, env_id=env_id, expires_in=expires_in, tool_scopes=tool_scopes,
-                 platform=platform or None)
+    body = given(
+        name=name,
+        role_ids=roles,
+        env_id=env_id,
+        expires_in=expires_in,
+        tool_scopes=tool_scopes,
+        platform=platform or None,
+    )
     reply = session.call("create_key", body=body)
     session.report(reply, f"Created {_kind(reply)}: {{name}} (id: {{id}})", "Key: {key}", SAVE_IT)
 

@@ -10,12 +10,16 @@ from ironflow.session import Session, with_session
 from ironflow.trail import follow, show_page
 
 
-@click.command("audit", cls=Command, epilog="""\b
+@click.command(
+    "audit",
+    cls=Command,
+    epilog="""\b
 Examples:
   ironflow audit --key ak_...
   ironflow audit --event-type platform.impersonated --from 2026-03-12
   ironflow audit --follow
-""")
+""",
+)
 @click.option("--event-type", metavar="TYPE", help="Only this type, such as authz.key.created.")
 @click.option("--action", metavar="ACTION", help="Only this action, such as apikeys:manage.")
 @click.option("--key", "key_id", metavar="ID", help="Only events about this key or by it.")
@@ -26,8 +30,17 @@ Examples:
 @page_options
 @json_option
 @with_session
-def audit(session: Session, *, event_type: str | None, action: str | None, key_id: str | None, since: str | None,
-          until: str | None, order: str | None, following: bool) -> None:
+def audit(
+    session: Session,
+    *,
+    event_type: str | None,
+    action: str | None,
+    key_id: str | None,
+    since: str | None,
+    until: str | None,
+    order: str | None,
+    following: bool,
+) -> None:
     """Show what happened in the organization.
 
     Denials, changes, and who of the platform was in; newest first, 100 events unless --limit says otherwise.

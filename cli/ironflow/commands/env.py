@@ -12,12 +12,15 @@ from ironflow.session import Session, with_session
 COLUMNS = columns({"ID": "id", "NAME": "name", "CREATED": "created_at"})
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow env list
   ironflow env create staging --project proj_... --color '#ffaa00'
   ironflow --as-org org_... env list
-""")
+""",
+)
 def env() -> None:
     """Manage the environments of an organization."""
 

@@ -9,18 +9,26 @@ from ironflow.options import env_option, given, identifier, json_option, list_op
 from ironflow.output import columns
 from ironflow.session import Session, with_session
 
-COLUMNS = columns({
-    "ID": "id", "NAME": "name", "ENDPOINT": "endpoint_url", "ENVIRONMENT": "environment_id",
-    "CREATED": "created_at",
-})
+COLUMNS = columns(
+    {
+        "ID": "id",
+        "NAME": "name",
+        "ENDPOINT": "endpoint_url",
+        "ENVIRONMENT": "environment_id",
+        "CREATED": "created_at",
+    }
+)
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow function list
   ironflow function register resize --env env_default --endpoint-url https://example.com/resize
   ironflow --as-org org_... function list
-""")
+""",
+)
 def function() -> None:
     """Manage the functions that an organization has registered."""
 

@@ -12,11 +12,14 @@ from ironflow.session import Session, with_session
 COLUMNS = columns({"ID": "id", "NAME": "name", "CREATED": "created_at"})
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow org list
   ironflow org update org_... --name "Acme Inc"
-""")
+""",
+)
 def org() -> None:
     """Show, rename and delete organizations."""
 

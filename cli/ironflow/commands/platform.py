@@ -20,13 +20,17 @@ MEMBERS = {
 }
 
 
-@click.group(cls=Group, members=MEMBERS, epilog="""\b
+@click.group(
+    cls=Group,
+    members=MEMBERS,
+    epilog="""\b
 Examples:
   IRONFLOW_API_KEY=ifkey_... ironflow platform create-admin --email admin@example.com --name "Platform Admin"
   ironflow platform login --email admin@example.com
   ironflow platform tenants provision --name "Acme Corp"
   ironflow platform audit --event-type platform.impersonated --from 2026-03-12
-""")
+""",
+)
 def platform() -> None:
     """Manage the platform: users, roles, tenants, audit.
 

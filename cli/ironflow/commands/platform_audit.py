@@ -10,11 +10,15 @@ from ironflow.session import Session, with_session
 from ironflow.trail import follow, show_page
 
 
-@click.command("audit", cls=Command, epilog="""\b
+@click.command(
+    "audit",
+    cls=Command,
+    epilog="""\b
 Examples:
   ironflow platform audit --event-type platform.impersonated --from 2026-03-12 --limit 50 --json
   ironflow platform audit --follow
-""")
+""",
+)
 @click.option("--event-type", metavar="TYPE", help="Only this type, such as platform.user.created.")
 @click.option("--from", "since", metavar="DATE", help="From this time on: 2026-03-12 or 2026-03-12T10:00:00Z.")
 @click.option("--to", "until", metavar="DATE", help="Up to this time, or to the end of this day.")
@@ -25,14 +29,28 @@ Examples:
 @page_options
 @json_option
 @with_session
-def audit(session: Session, *, event_type: str | None, since: str | None, until: str | None, key_id: str | None,
-          org_id: str | None, order: str | None, following: bool) -> None:
+def audit(
+    session: Session,
+    *,
+    event_type: str | None,
+    since: str | None,
+    until: str | None,
+    key_id: str | None,
+    org_id: str | None,
+    order: str | None,
+    following: bool,
+) -> None:
     """Show what happened on the platform.
 
     Newest first, 100 events unless --limit says otherwise.
     """
-    query = {"event_type": event_type, "from": since, "to": until, "platform_key_id": key_id,
-             "impersonated_org_id": org_id}
+    query = {
+        "event_type": event_type,
+        "from": since,
+        "to": until,
+        "platform_key_id": key_id,
+        "impersonated_org_id": org_id,
+    }
     if following:
         follow(session, "query_platform_audit", query)
     else:

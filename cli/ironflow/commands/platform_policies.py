@@ -10,12 +10,15 @@ from ironflow.policies import COLUMNS, explain, explain_options, policy_options,
 from ironflow.session import Session, with_session
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow platform policies create allow-tenant-read --effect allow \\
       --actions platform:tenants:read,platform:impersonate:read --resources '*'
   ironflow platform policies explain --user puser_... --action platform:tenants:manage
-""")
+""",
+)
 def policies() -> None:
     """Manage platform policies; ask why a call is denied."""
 
@@ -42,11 +45,17 @@ def get_platform_policy(session: Session, *, policy_id: str) -> None:
 @policy_options(required=True)
 @json_option
 @with_session
-def create_platform_policy(session: Session, *, name: str, effect: str, actions: tuple[str, ...],
-                           resources: tuple[str, ...], condition: str | None) -> None:
+def create_platform_policy(
+    session: Session,
+    *,
+    name: str,
+    effect: str,
+    actions: tuple[str, ...],
+    resources: tuple[str, ...],
+    condition: str | None,
+) -> None:
     """Create a platform policy; attach it with `ironflow platform roles update`."""
-    body = given(name=name, effect=effect, actions=written(actions), resources=written(resources),
-                 condition=condition)
+    body = given(name=name, effect=effect, actions=written(actions), resources=written(resources), condition=condition)
     reply = session.call("create_platform_policy", body=body)
     report_policy(session, reply, "Created platform policy: {name} (id: {id})")
 
@@ -57,11 +66,20 @@ def create_platform_policy(session: Session, *, name: str, effect: str, actions:
 @policy_options(required=False)
 @json_option
 @with_session
-def update_platform_policy(session: Session, *, policy_id: str, name: str | None, effect: str | None,
-                           actions: tuple[str, ...], resources: tuple[str, ...], condition: str | None) -> None:
+def update_platform_policy(
+    session: Session,
+    *,
+    policy_id: str,
+    name: str | None,
+    effect: str | None,
+    actions: tuple[str, ...],
+    resources: tuple[str, ...],
+    condition: str | None,
+) -> None:
     """Change a platform policy: only what is given changes, on the very next request."""
-    body = some_change(name=name, effect=effect, actions=written(actions), resources=written(resources),
-                       condition=condition)
+    body = some_change(
+        name=name, effect=effect, actions=written(actions), resources=written(resources), condition=condition
+    )
     reply = session.call("update_platform_policy", path={"policy_id": policy_id}, body=body)
     report_policy(session, reply, "Updated platform policy: {name} (id: {id})")
 
@@ -78,8 +96,22 @@ def delete_platform_policy(session: Session, *, policy_id: str) -> None:
 @policies.command("explain")
 @explain_options
 @with_session
-def explain_platform_decision(session: Session, *, key_id: str | None, user_id: str | None, action: str,
-                              resource: str | None, environment: str | None) -> None:
+def explain_platform_decision(
+    session: Session,
+    *,
+    key_id: str | None,
+    user_id: str | None,
+    action: str,
+    resource: str | None,
+    environment: str | None,
+) -> None:
     """Say whether a key or a user may do something on the platform, and why."""
-    explain(session, "explain_platform_decision", key_id=key_id, user_id=user_id, action=action, resource=resource,
-            environment=environment)
+    explain(
+        session,
+        "explain_platform_decision",
+        key_id=key_id,
+        user_id=user_id,
+        action=action,
+        resource=resource,
+        environment=environment,
+    )

@@ -12,11 +12,14 @@ from ironflow.session import Session, with_session
 COLUMNS = columns({"ID": "id", "NAME": "name", "POLICIES": "policy_ids", "CREATED": "created_at"})
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow platform roles create support --policy pol_...
   ironflow platform roles update role_... --policy pol_... --policy pol_...
-""")
+""",
+)
 def roles() -> None:
     """Manage platform roles, named platform_..."""
 
@@ -56,8 +59,9 @@ def get_platform_role(session: Session, *, role_id: str) -> None:
 @click.option("--no-policies", is_flag=True, help="Detach all policies.")
 @json_option
 @with_session
-def update_platform_role(session: Session, *, role_id: str, name: str | None, policies: tuple[str, ...],
-                         no_policies: bool) -> None:
+def update_platform_role(
+    session: Session, *, role_id: str, name: str | None, policies: tuple[str, ...], no_policies: bool
+) -> None:
     """Change a platform role: only what is given changes."""
     body = some_change(name=name, policy_ids=[] if no_policies else policies)
     reply = session.call("update_platform_role", path={"role_id": role_id}, body=body)

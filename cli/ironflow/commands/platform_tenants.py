@@ -12,12 +12,15 @@ from ironflow.session import Session, with_session
 COLUMNS = columns({"ID": "id", "NAME": "name", "CREATED": "created_at"})
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow platform tenants provision --name "Acme Corp"
   ironflow platform tenants update org_... --suspend
   ironflow --as-org org_... env list
-""")
+""",
+)
 def tenants() -> None:
     """Provision, suspend and delete tenants."""
 

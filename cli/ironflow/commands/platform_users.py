@@ -21,12 +21,15 @@ from ironflow.session import Session, with_session
 COLUMNS = columns({"ID": "id", "EMAIL": "email", "NAME": "name", "ACTIVE": "is_active"})
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow platform users create --email ops@example.com --name "Ops User" --role role_platform_operator
   ironflow platform users update puser_... --inactive
   ironflow platform users update puser_... --new-password
-""")
+""",
+)
 def users() -> None:
     """Manage the people who run the platform."""
 
@@ -46,8 +49,9 @@ def list_platform_users(session: Session) -> None:
 @password_stdin_option
 @json_option
 @with_session
-def create_platform_user(session: Session, *, email: str, name: str, roles: tuple[str, ...],
-                         password_stdin: bool) -> None:
+def create_platform_user(
+    session: Session, *, email: str, name: str, roles: tuple[str, ...], password_stdin: bool
+) -> None:
     """Create a platform user; the password is asked for."""
     password = read_password(session, from_stdin=password_stdin)
     body = given(email=email, password=password, name=name, role_ids=roles)
@@ -73,9 +77,17 @@ def get_platform_user(session: Session, *, user_id: str) -> None:
 @password_stdin_option
 @json_option
 @with_session
-def update_platform_user(session: Session, *, user_id: str, email: str | None, name: str | None,
-                         is_active: bool | None, roles: tuple[str, ...], new_password: bool,
-                         password_stdin: bool) -> None:
+def update_platform_user(
+    session: Session,
+    *,
+    user_id: str,
+    email: str | None,
+    name: str | None,
+    is_active: bool | None,
+    roles: tuple[str, ...],
+    new_password: bool,
+    password_stdin: bool,
+) -> None:
     """Change a platform user: only what is given changes."""
     password = None
     if new_password or password_stdin:

@@ -14,19 +14,29 @@ from ironflow.policies import COLUMNS, explain, explain_options, policy_options,
 from ironflow.problems import FAILED
 from ironflow.session import Session, with_session
 
-VERSION_COLUMNS = columns({
-    "VERSION": "version_num", "NAME": "name", "EFFECT": "effect", "ACTIONS": "actions", "RESOURCES": "resources",
-    "CONDITION": "condition", "CREATED": "created_at",
-})
+VERSION_COLUMNS = columns(
+    {
+        "VERSION": "version_num",
+        "NAME": "name",
+        "EFFECT": "effect",
+        "ACTIONS": "actions",
+        "RESOURCES": "resources",
+        "CONDITION": "condition",
+        "CREATED": "created_at",
+    }
+)
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow policy create read-only --effect allow --actions 'functions:list,functions:read' --resources '*'
   ironflow policy test --condition 'request.ip == "10.0.0.1"' --request '{"ip": "10.0.0.1"}'
   ironflow policy explain --key ak_... --action apikeys:manage
   ironflow policy rollback pol_... 3
-""")
+""",
+)
 def policy() -> None:
     """Manage policies; ask why a call is denied."""
 
@@ -44,11 +54,17 @@ def list_policies(session: Session) -> None:
 @policy_options(required=True)
 @json_option
 @with_session
-def create_policy(session: Session, *, name: str, effect: str, actions: tuple[str, ...], resources: tuple[str, ...],
-                  condition: str | None) -> None:
+def create_policy(
+    session: Session,
+    *,
+    name: str,
+    effect: str,
+    actions: tuple[str, ...],
+    resources: tuple[str, ...],
+    condition: str | None,
+) -> None:
     """Create a policy; attach it with `ironflow role attach`."""
-    body = given(name=name, effect=effect, actions=written(actions), resources=written(resources),
-                 condition=condition)
+    body = given(name=name, effect=effect, actions=written(actions), resources=written(resources), condition=condition)
     report_policy(session, session.call("create_policy", body=body), "Created policy: {name} (id: {id})")
 
 
@@ -67,11 +83,20 @@ def get_policy(session: Session, *, policy_id: str) -> None:
 @policy_options(required=False)
 @json_option
 @with_session
-def update_policy(session: Session, *, policy_id: str, name: str | None, effect: str | None,
-                  actions: tuple[str, ...], resources: tuple[str, ...], condition: str | None) -> None:
+def update_policy(
+    session: Session,
+    *,
+    policy_id: str,
+    name: str | None,
+    effect: str | None,
+    actions: tuple[str, ...],
+    resources: tuple[str, ...],
+    condition: str | None,
+) -> None:
     """Change a policy: only what is given changes."""
-    body = some_change(name=name, effect=effect, actions=written(actions), resources=written(resources),
-                       condition=condition)
+    body = some_change(
+        name=name, effect=effect, actions=written(actions), resources=written(resources), condition=condition
+    )
     reply = session.call("update_policy", path={"policy_id": policy_id}, body=body)
     report_policy(session, reply, "Updated policy: {name} (id: {id})")
 
@@ -92,8 +117,14 @@ def delete_policy(session: Session, *, policy_id: str) -> None:
 @click.option("--subject", "subject", type=JsonObject(), metavar="JSON", help="What subject is: id, roles, ...")
 @json_option
 @with_session
-def dry_run_policy(session: Session, *, policy_id: str | None, condition: str | None,
-                   request: Mapping[str, Any] | None, subject: Mapping[str, Any] | None) -> None:
+def dry_run_policy(
+    session: Session,
+    *,
+    policy_id: str | None,
+    condition: str | None,
+    request: Mapping[str, Any] | None,
+    subject: Mapping[str, Any] | None,
+) -> None:
     """Try a condition on a request that you make up.
 
     Nothing is changed. Exit code 1 when the condition does not compile or cannot be evaluated.
@@ -110,11 +141,25 @@ def dry_run_policy(session: Session, *, policy_id: str | None, condition: str | 
 @policy.command("explain")
 @explain_options
 @with_session
-def explain_decision(session: Session, *, key_id: str | None, user_id: str | None, action: str, resource: str | None,
-                     environment: str | None) -> None:
+def explain_decision(
+    session: Session,
+    *,
+    key_id: str | None,
+    user_id: str | None,
+    action: str,
+    resource: str | None,
+    environment: str | None,
+) -> None:
     """Say whether a key or a user may do something, and why."""
-    explain(session, "explain_decision", key_id=key_id, user_id=user_id, action=action, resource=resource,
-            environment=environment)
+    explain(
+        session,
+        "explain_decision",
+        key_id=key_id,
+        user_id=user_id,
+        action=action,
+        resource=resource,
+        environment=environment,
+    )
 
 
 @policy.command("versions")

@@ -12,11 +12,14 @@ from ironflow.session import Session, with_session
 COLUMNS = columns({"ID": "id", "NAME": "name", "DESCRIPTION": "description", "CREATED": "created_at"})
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow project create billing --description "Invoices and payments"
   ironflow project update proj_... --description ""
-""")
+""",
+)
 def project() -> None:
     """Manage the projects of an organization."""
 

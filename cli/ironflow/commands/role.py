@@ -10,17 +10,26 @@ from ironflow.output import columns, safe
 from ironflow.policies import COLUMNS as POLICY_COLUMNS
 from ironflow.session import Session, with_session
 
-COLUMNS = columns({
-    "ID": "id", "NAME": "name", "KEYS": "api_key_count", "POLICIES": "policy_count", "CREATED": "created_at",
-})
+COLUMNS = columns(
+    {
+        "ID": "id",
+        "NAME": "name",
+        "KEYS": "api_key_count",
+        "POLICIES": "policy_count",
+        "CREATED": "created_at",
+    }
+)
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow role create support
   ironflow role attach role_... pol_...
   ironflow role policies role_...
-""")
+""",
+)
 def role() -> None:
     """Manage roles and the policies attached to them."""
 

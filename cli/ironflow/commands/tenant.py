@@ -10,16 +10,25 @@ from ironflow.options import given, json_option, list_options, name_option
 from ironflow.output import columns, sentence
 from ironflow.session import Session, with_session
 
-COLUMNS = columns({
-    "ID": "id", "NAME": "name", "ENVS": "env_count", "KEYS": "key_count", "CREATED": "created_at",
-})
+COLUMNS = columns(
+    {
+        "ID": "id",
+        "NAME": "name",
+        "ENVS": "env_count",
+        "KEYS": "key_count",
+        "CREATED": "created_at",
+    }
+)
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow tenant provision "Acme Corp" --env-name production
   ironflow tenant list
-""")
+""",
+)
 def tenant() -> None:
     """List and provision tenants with an operator admin's key.
 
@@ -43,7 +52,12 @@ def list_tenants_as_operator(session: Session) -> None:
 def provision_tenant(session: Session, *, name: str, env_name: str | None) -> None:
     """Create a tenant with one environment and an admin key for it, which is printed once."""
     reply = session.call("provision_tenant", body=given(org_name=name, env_name=env_name))
-    session.answer(reply, lambda made: session.say(
-        sentence("Provisioned tenant: {name} (id: {id})", made.get("org")),
-        sentence("Environment: {name} (id: {id})", made.get("environment")),
-        sentence("Key: {key}", made.get("api_key")), SAVE_IT))
+    session.answer(
+        reply,
+        lambda made: session.say(
+            sentence("Provisioned tenant: {name} (id: {id})", made.get("org")),
+            sentence("Environment: {name} (id: {id})", made.get("environment")),
+            sentence("Key: {key}", made.get("api_key")),
+            SAVE_IT,
+        ),
+    )

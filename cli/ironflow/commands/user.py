@@ -13,12 +13,15 @@ from ironflow.session import Session, with_session
 COLUMNS = columns({"ID": "id", "EMAIL": "email", "NAME": "name", "ROLES": "roles"})
 
 
-@click.group(cls=Group, epilog="""\b
+@click.group(
+    cls=Group,
+    epilog="""\b
 Examples:
   ironflow user create --email dev@example.com --name "Dev" --role developer
   ironflow user update user_... --role viewer
   ironflow user password user_...
-""")
+""",
+)
 def user() -> None:
     """Manage the users of an organization."""
 
@@ -38,8 +41,9 @@ def list_users(session: Session) -> None:
 @password_stdin_option
 @json_option
 @with_session
-def create_user(session: Session, *, email: str, name: str | None, roles: tuple[str, ...],
-                password_stdin: bool) -> None:
+def create_user(
+    session: Session, *, email: str, name: str | None, roles: tuple[str, ...], password_stdin: bool
+) -> None:
     """Create a user; the password is asked for."""
     password = read_password(session, from_stdin=password_stdin)
     reply = session.call("create_user", body=given(email=email, password=password, name=name, roles=roles))
@@ -63,8 +67,9 @@ def get_user(session: Session, *, user_id: str) -> None:
 @click.option("--no-roles", is_flag=True, help="Take all roles away.")
 @json_option
 @with_session
-def update_user(session: Session, *, user_id: str, email: str | None, name: str | None, roles: tuple[str, ...],
-                no_roles: bool) -> None:
+def update_user(
+    session: Session, *, user_id: str, email: str | None, name: str | None, roles: tuple[str, ...], no_roles: bool
+) -> None:
     """Change a user: only what is given changes."""
     body = some_change(email=email, name=name, roles=[] if no_roles else roles)
     reply = session.call("update_user", path={"user_id": user_id}, body=body)

@@ -1,0 +1,218 @@
+"""`ironflow policy`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import CommandLine
+from tests.cli.fake_control_plane import FakeControlPlane
+
+READ = {
+    "id": "pol_1",
+    "org_id": "org_1",
+    "name": "read",
+    "effect": "allow",
+    "actions": "functions:list",
+    "resources": "*",
+    "condition": "",
+    "resources_valid": True,
+}
+
+
+def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane) -> None:
+    """ID, NAME, EFFECT, ACTIONS, RESOURCES and CONDITION."""
+    server.answers("list_policies", [READ])
+
+    ran = ironflow("policy", "list")
+
+    assert (0, "") == (ran.code, ran.err)
+    assert ran.out == (
+        "ID     NAME  EFFECT  ACTIONS         RESOURCES  CONDITION\npol_1  read  allow   functions:list  *          -\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "operation", "reply", "asked", "printed"),
+    [
+        (
+            ("create", "read", "--effect", "allow", "--actions", "functions:list", "--resources", "*"),
+            "create_policy",
+            READ,
+            ({}, {"name": "read", "effect": "allow", "actions": "functions:list", "resources": "*"}),
+            "Created policy: read (id: pol_1)\n",
+        ),
+        (
+            (
+                "create",
+                "--name",
+                "read",
+                "--effect",
+                "deny",
+                "--actions",
+                "a:b",
+                "--actions",
+                "c:d,e:f",
+                "--resources",
+                "*",
+                "--condition",
+                "true",
+            ),
+            "create_policy",
+            READ,
+            ({}, {"name": "read", "effect": "deny", "actions": "a:b,c:d,e:f", "resources": "*", "condition": "true"}),
+            "Created policy: read (id: pol_1)\n",
+        ),
+        (
+            ("get", "pol_1"),
+            "get_policy",
+            {"id": "pol_1", "condition": ""},
+            ({"policy_id": "pol_1"}, None),
+            "id:        pol_1\ncondition: -\n",
+        ),
+        (
+            ("update", "pol_1", "--condition", ""),
+            "update_policy",
+            READ,
+            ({"policy_id": "pol_1"}, {"condition": ""}),
+            "Updated policy: read (id: pol_1)\n",
+        ),
+        (
+            ("update", "pol_1", "--name", "n", "--effect", "deny", "--actions", "*", "--resources", "*"),
+            "update_policy",
+            READ,
+            ({"policy_id": "pol_1"}, {"name": "n", "effect": "deny", "actions": "*", "resources": "*"}),
+            "Updated policy: read (id: pol_1)\n",
+        ),
+        (("delete", "pol_1"), "delete_policy", None, ({"policy_id": "pol_1"}, None), "Deleted policy: pol_1\n"),
+    ],
+)
+def test_a_command_asks_for_its_operation(
+    ironflow: CommandLine,
+    server: FakeControlPlane,
+    arguments: tuple[str, ...],
+    operation: str,
+    reply: Any,
+    asked: tuple[dict[str, str], Any],
+    printed: str,
+) -> None:
+    """Path and body hold what was given and nothing else; the whole of stdout is one known line or more."""
+    server.answers(operation, reply)
+
+    ran = ironflow("policy", *arguments)
+
+    assert (0, printed, "") == (ran.code, ran.out, ran.err)
+    assert [(operation, *asked)] == [(request.operation, request.path, request.body) for request in server.asked]
+
+
+def test_a_pattern_that_never_matches_is_pointed_out(ironflow: CommandLine, server: FakeControlPlane) -> None:
+    """The policy is saved, and the mistake in it is named on stderr."""
+    server.answers("create_policy", {**READ, "resources": "a:b", "resources_valid": False})
+
+    ran = ironflow("policy", "create", "read", "--effect", "allow", "--actions", "*", "--resources", "a:b")
+
+    assert (0, "Created policy: read (id: pol_1)\n") == (ran.code, ran.out)
+    assert "Note: a resource pattern has not seven segments and never matches.\n" == ran.err
+
+
+def test_versions_are_a_table(ironflow: CommandLine, server: FakeControlPlane) -> None:
+    """Newest first, as the API has them."""
+    server.answers("list_policy_versions", [{**READ, "version_num": 2, "created_at": "2026-03-12T10:00:00Z"}])
+
+    ran = ironflow("policy", "versions", "pol_1")
+
+    assert ran.out == (
+        "VERSION  NAME  EFFECT  ACTIONS         RESOURCES  CONDITION  CREATED\n"
+        "2        read  allow   functions:list  *          -          2026-03-12T10:00:00Z\n"
+    )
+
+
+def test_rollback_names_the_version(ironflow: CommandLine, server: FakeControlPlane) -> None:
+    """Both ids are in the path, and there is no body."""
+    server.answers("rollback_policy", READ)
+
+    ran = ironflow("policy", "rollback", "pol_1", "3")
+
+    assert (0, "Rolled back policy: read (id: pol_1, to version 3)\n") == (ran.code, ran.out)
+    assert ({"policy_id": "pol_1", "version": "3"}, None) == (server.asked[0].path, server.asked[0].body)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "body"),
+    [
+        (("pol_1",), {"policy_id": "pol_1"}),
+        (
+            ("--condition", "true", "--request", '{"ip": "::1"}', "--subject", '{"roles": ["a"]}'),
+            {"condition": "true", "request": {"ip": "::1"}, "subject": {"roles": ["a"]}},
+        ),
+    ],
+)
+def test_a_condition_is_tried(
+    ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...], body: dict[str, Any]
+) -> None:
+    """A policy's or one on the command line, on a request and a subject that are made up."""
+    server.answers("dry_run_policy", {"matched": False, "condition_source": "true"})
+
+    ran = ironflow("policy", "test", *arguments)
+
+    assert (0, "matched:          false\ncondition_source: true\n") == (ran.code, ran.out)
+    assert body == server.asked[0].body
+
+
+@pytest.mark.parametrize("field", ["compile_error", "eval_error"])
+def test_a_condition_in_error_is_exit_code_1(ironflow: CommandLine, server: FakeControlPlane, field: str) -> None:
+    """A script that tests its policies notices; the reason is printed."""
+    server.answers("dry_run_policy", {"matched": False, "condition_source": "x", field: "undeclared reference"})
+
+    ran = ironflow("policy", "test", "--condition", "x")
+
+    assert 1 == ran.code
+    assert f"{field}:" in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("pol_1", "--condition", "true"), ("--condition", "true", "--request", "[1]")]
+)
+def test_a_test_of_nothing_is_wrong_usage(
+    ironflow: CommandLine, server: FakeControlPlane, arguments: tuple[str, ...]
+) -> None:
+    """One condition, and JSON objects."""
+    ran = ironflow("policy", "test", *arguments)
+
+    assert (2, []) == (ran.code, server.asked)
+
+
+@pytest.mark.parametrize(
+    ("command", "operation"),
+    [(("policy",), "explain_decision"), (("platform", "policies"), "explain_platform_decision")],
+)
+def test_a_decision_is_explained(
+    ironflow: CommandLine, server: FakeControlPlane, command: tuple[str, ...], operation: str
+) -> None:
+    """The decision first, then every policy that was considered, in columns."""
+    considered = [{"policy_id": "pol_1", "effect": "deny", "matched": True, "condition_result": None}]
+    server.answers(operation, {"decision": "denied", "decided_by": "pol_1", "considered": considered})
+
+    ran = ironflow(*command, "explain", "--key", "ak_1", "--action", "a:b", "--resource", "*", "--env", "env_1")
+
+    assert ran.out == (
+        "decision:   denied\n"
+        "decided_by: pol_1\n"
+        "POLICY_ID  EFFECT  MATCHED  CONDITION_RESULT\n"
+        "pol_1      deny    true     -\n"
+    )
+    assert server.asked[0].body == {
+        "principal": {"key_id": "ak_1"},
+        "action": "a:b",
+        "resource": "*",
+        "environment": "env_1",
+    }
+
+
+@pytest.mark.parametrize("who", [(), ("--key", "ak_1", "--user", "user_1")])
+def test_one_principal_is_explained(ironflow: CommandLine, server: FakeControlPlane, who: tuple[str, ...]) -> None:
+    """Nobody, or two at once, is wrong usage."""
+    ran = ironflow("policy", "explain", "--action", "a:b", *who)
+
+    assert (2, []) == (ran.code, server.asked)

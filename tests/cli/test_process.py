@@ -1,0 +1,124 @@
+"""The installed program, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.cli.fake_control_plane import FakeControlPlane
+
+HEAVY = {"boto3", "botocore", "cryptography", "http.client", "jwt", "msgspec", "pydantic", "requests", "rich", "ssl"}
+NAME = "Zoë 日本"
+
+
+def _start(*arguments: str, environ: Mapping[str, str], stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    program = "from ironflow.main import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        env=dict(environ),
+    )
+
+
+@pytest.fixture
+def environ(server: FakeControlPlane, tmp_path: Path) -> dict[str, str]:
+    """A bare environment that knows the server and a key."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "IRONFLOW_SERVER_URL": server.url,
+        "IRONFLOW_API_KEY": "ifkey_1",
+    }
+
+
+def test_starting_imports_nothing_heavy(environ: dict[str, str]) -> None:
+    """`ironflow --help` costs click and the commands; the network's libraries wait for the first request."""
+    program = (
+        "import sys; before = set(sys.modules)\n"
+        "from ironflow.main import main\n"
+        "try: main()\n"
+        "except SystemExit: print(*set(sys.modules) - before, file=sys.stderr)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program, "--help"], capture_output=True, env=environ, check=True)
+
+    loaded = set(done.stderr.decode().split())
+    assert set() == loaded & HEAVY
+    assert {name for name in loaded if name.startswith("controlplane.")} <= {
+        "controlplane.api",
+        "controlplane.api.routes",
+    }
+
+
+@pytest.mark.parametrize("locale", [{}, {"LANG": "C"}, {"LC_ALL": "POSIX"}, {"LANG": "C.UTF-8"}])
+def test_any_language_is_printed_in_any_locale(
+    environ: dict[str, str], server: FakeControlPlane, locale: dict[str, str]
+) -> None:
+    """A name, and the em dash of the contract, never end in an encoding error."""
+    server.answers("create_key", {"id": "ak_1", "name": NAME, "key": "ifkey_2", "platform": False})
+
+    process = _start("apikey", "create", NAME, environ={**environ, **locale})
+    out, err = process.communicate(timeout=30)
+
+    assert (0, b"") == (process.returncode, err)
+    assert (
+        f"Created API Key: {NAME} (id: ak_1)\nKey: ifkey_2\nSave this key — it will not be shown again.\n"
+        == out.decode()
+    )
+    assert NAME == server.asked[0].body["name"]
+
+
+def test_an_encoding_that_lacks_letters_gets_them_spelled_out(
+    environ: dict[str, str], server: FakeControlPlane
+) -> None:
+    """The key is printed even where the dash cannot be."""
+    server.answers("create_key", {"id": "ak_1", "name": "k", "key": "ifkey_2", "platform": False})
+
+    process = _start("apikey", "create", "k", environ={**environ, "PYTHONIOENCODING": "ascii"})
+    out, err = process.communicate(timeout=30)
+
+    assert (0, b"") == (process.returncode, err)
+    assert b"Key: ifkey_2\nSave this key \\u2014 it will not be shown again.\n" in out
+
+
+@pytest.mark.parametrize("option", [(), ("--json",)])
+def test_a_reader_that_goes_away_is_no_news(
+    environ: dict[str, str], server: FakeControlPlane, option: tuple[str, ...]
+) -> None:
+    """`ironflow … | head -1` prints no stack trace."""
+    server.answers("list_orgs", [{"id": f"org_{number}", "name": "n" * 100} for number in range(5000)])
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    process = _start("org", "list", *option, environ=environ, stdout=writer)
+    os.close(writer)
+    _, err = process.communicate(timeout=30)
+
+    assert (1, b"") == (process.returncode, err)
+
+
+def test_a_full_disk_is_said(environ: dict[str, str], server: FakeControlPlane) -> None:
+    """A key that could not be written down is not reported as done."""
+    server.answers("create_key", {"id": "ak_1", "name": "k", "key": "ifkey_2", "platform": False})
+
+    with open("/dev/full", "wb") as full:
+        process = _start("apikey", "create", "k", environ=environ, stdout=full.fileno())
+        _, err = process.communicate(timeout=30)
+
+    assert (1, b"Error: cannot write the output: No space left on device\n") == (process.returncode, err)
+
+
+def test_the_version_is_the_distributions(environ: dict[str, str]) -> None:
+    """`ironflow --version` needs no server."""
+    process = _start("--version", environ=environ)
+    out, err = process.communicate(timeout=30)
+
+    assert (0, b"") == (process.returncode, err)
+    assert out.startswith(b"ironflow, version ")
