@@ -29,9 +29,16 @@ if TYPE_CHECKING:
     from controlplane.services.environments import EnvironmentService
     from controlplane.services.first_boot import BootstrapKey, FirstBoot
     from controlplane.services.functions import FunctionService
+    from controlplane.services.login_throttle import LoginThrottle
+    from controlplane.services.logins import Logins
     from controlplane.services.organizations import OrganizationService
+    from controlplane.services.password_changes import PasswordChanges
+    from controlplane.services.platform_bootstrap import PlatformBootstrap
+    from controlplane.services.platform_users import PlatformUsers
     from controlplane.services.projects import ProjectService
     from controlplane.services.provisioning import ProvisioningService
+    from controlplane.services.system import SystemService
+    from controlplane.services.tenant_users import TenantUsers
 
 
 class Services:
@@ -103,6 +110,50 @@ class Services:
         return KeyService(self.store, **self._usual)
 
     @cached_property
+    def platform_users(self) -> PlatformUsers:
+        """Use cases of platform users."""
+        from controlplane.services.platform_users import PlatformUsers
+
+        return PlatformUsers(self.store, hasher=self.passwords, **self._usual)
+
+    @cached_property
+    def platform_bootstrap(self) -> PlatformBootstrap:
+        """The platform's first user."""
+        from controlplane.services.platform_bootstrap import PlatformBootstrap
+
+        return PlatformBootstrap(self.store, users=self.platform_users)
+
+    @cached_property
+    def users(self) -> TenantUsers:
+        """Use cases of tenant users."""
+        from controlplane.services.tenant_users import TenantUsers
+
+        return TenantUsers(self.store, hasher=self.passwords, **self._usual)
+
+    @cached_property
+    def login_throttle(self) -> LoginThrottle:
+        """What failed logins cost."""
+        from controlplane.services.login_throttle import LoginThrottle
+
+        return LoginThrottle(self.store, clock=self.clock)
+
+    @cached_property
+    def logins(self) -> Logins:
+        """Use cases of sessions."""
+        from controlplane.services.logins import Logins
+
+        return Logins(self.store, hasher=self.passwords, tokens=self.tokens, throttle=self.login_throttle,
+                      **self._recording)
+
+    @cached_property
+    def password_changes(self) -> PasswordChanges:
+        """Use cases of tenant users' own passwords."""
+        from controlplane.services.password_changes import PasswordChanges
+
+        return PasswordChanges(self.store, clock=self.clock, authority=self.authority, recorder=self.recorder,
+                               hasher=self.passwords, throttle=self.login_throttle)
+
+    @cached_property
     def organizations(self) -> OrganizationService:
         """Use cases of organizations."""
         from controlplane.services.organizations import OrganizationService
@@ -143,6 +194,13 @@ class Services:
         from controlplane.services.cleaning import CleaningService
 
         return CleaningService(self.store, clock=self.clock, recorder=self.recorder)
+
+    @cached_property
+    def system(self) -> SystemService:
+        """What the system says of itself."""
+        from controlplane.services.system import SystemService
+
+        return SystemService(self.store, clock=self.clock)
 
     @cached_property
     def audit(self) -> AuditService:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from controlplane.domain import roles as built_in
-from controlplane.domain.coverage import check_covers
+from controlplane.domain.coverage import check_covers, check_may_lift, check_may_write
 from controlplane.domain.errors import InvalidArgument, Problem
-from controlplane.domain.grants import FULL_ACCESS, READ_ONLY, Grant, effective_grants
+from controlplane.domain.grants import FULL_ACCESS, READ_ONLY, Grant, effective_grants, grant_of_policy
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.patterns import known_actions
+from controlplane.domain.policy_text import loosened_actions
 from controlplane.domain.principal import Principal
+from controlplane.domain.records import Policy
 from controlplane.domain.roles import PLATFORM_ADMIN
 from controlplane.ports import Store
 
@@ -52,6 +54,17 @@ class Authority:
         """Raise PermissionDenied unless the caller covers these roles of the organization together."""
         check_covers(self.grants_of(caller, in_org=org_id), self.grants_of_roles(org_id, role_ids),
                      actions=self.actions(org_id))
+
+    def check_may_write(self, caller: Principal, policy: Policy) -> None:
+        """Raise PermissionDenied unless the caller may save this policy, or attach it to a role."""
+        check_may_write(self.grants_of(caller, in_org=policy.org_id), grant_of_policy(policy),
+                        actions=self.actions(policy.org_id))
+
+    def check_may_loosen(self, caller: Principal, old: Policy, *, new: Policy | None = None) -> None:
+        """Raise PermissionDenied unless the caller covers all that an attached policy stops and `new` does not."""
+        before, after = grant_of_policy(old), grant_of_policy(new) if new else None
+        loosened = loosened_actions(before, after, actions=self.actions(old.org_id))
+        check_may_lift(self.grants_of(caller, in_org=old.org_id), before, actions=loosened)
 
     def known_roles(self, org_id: str, role_ids: Sequence[str], *, problem: Problem | None = None) -> tuple[str, ...]:
         """Return the ids without repeats; raise InvalidArgument when one is not a role of the organization."""

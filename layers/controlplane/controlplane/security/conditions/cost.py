@@ -83,14 +83,15 @@ def _estimate(node: Node, known: Mapping[str, Shape]) -> _Estimate:
 
 
 def _comprehension(node: Node, known: Mapping[str, Shape]) -> _Estimate:
-    """Estimate a macro: each iteration adds to the accumulator what the first one adds."""
+    """Estimate a macro: each iteration adds to the accumulator what the first one adds, and copies what is there."""
     over, start = (_estimate(child, known) for child in node.children[:2])
     item, accumulator = node.names
-    inside = {**known, item: _item_of(over.shape), accumulator: start.shape}
-    condition, step = (_estimate(child, inside) for child in node.children[2:4])
+    inside = {**known, item: _item_of(over.shape)}
+    first = _estimate(node.children[3], {**inside, accumulator: start.shape}).shape
     times = min(over.shape.length, _MOST_ITERATIONS)
-    growth = max(0, step.shape.length - start.shape.length)
-    final = Shape(start.shape.length + times * growth, _join_items(start.shape, step.shape))
+    growth = max(0, first.length - start.shape.length)
+    final = Shape(start.shape.length + times * growth, _join_items(start.shape, first))
+    condition, step = (_estimate(child, {**inside, accumulator: final}) for child in node.children[2:4])
     result = _estimate(node.children[4], {**known, accumulator: final})
     cost = over.cost + start.cost + times * (condition.cost + step.cost) + result.cost
     return _Estimate(_STEP + cost, result.shape)

@@ -1,0 +1,31 @@
+"""The names of custom roles: what they may be, and when two are the same (contract, sections 4 and 5)."""
+
+from __future__ import annotations
+
+from controlplane.domain.errors import InvalidArgument
+from controlplane.domain.roles import PLATFORM_BUILT_INS, PLATFORM_NAME_PREFIX, TENANT_BUILT_INS
+
+MAX_NAME = 200
+_RESERVED = frozenset((*TENANT_BUILT_INS.values(), *PLATFORM_BUILT_INS.values()))
+
+
+def role_name(asked: str, *, platform: bool) -> str:
+    """Return the name that a custom role gets; one of the platform always starts with `platform_`.
+
+    Raises InvalidArgument for a name that is reserved, or too long with its prefix. Case and surrounding spaces do
+    not make a name another one.
+    """
+    name = asked
+    if platform and not name.startswith(PLATFORM_NAME_PREFIX):
+        name = PLATFORM_NAME_PREFIX + name
+    plain = folded(name).strip()
+    if plain in _RESERVED or (not platform and plain.startswith(PLATFORM_NAME_PREFIX)):
+        raise InvalidArgument(f"role name is reserved: {plain}")
+    if len(name) > MAX_NAME:
+        raise InvalidArgument(f"name: expected str of length <= {MAX_NAME}, {PLATFORM_NAME_PREFIX} included")
+    return name
+
+
+def folded(name: str) -> str:
+    """Return the form in which names are compared: two roles of an organization never share it."""
+    return name.casefold()
