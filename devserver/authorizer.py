@@ -18,7 +18,6 @@ from devserver.invocation import (
     FunctionFailed,
     Functions,
     FunctionTimedOut,
-    Outcome,
     TooManyInvocations,
 )
 from devserver.routing import Match
@@ -33,11 +32,11 @@ class Authorizers:
     def __init__(self, deployment: Deployment, functions: Functions) -> None:
         self._deployment = deployment
         self._functions = functions
-        self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
+        self._kept: dict[tuple[str, ...], tuple[float, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
-    def authorize(self, authorizer: Authorizer, visit: Visit, match: Match) -> tuple[dict[str, Any], bool]:
-        """Return the context for the function behind, and whether an environment was started for it.
+    def authorize(self, authorizer: Authorizer, visit: Visit, match: Match) -> dict[str, Any]:
+        """Return the context for the function behind.
 
         Raises Refusal: UNAUTHORIZED, ACCESS_DENIED, AUTHORIZER_FAILURE or AUTHORIZER_CONFIGURATION_ERROR.
         """
@@ -45,7 +44,7 @@ class Authorizers:
         if authorizer.identity_sources and not all(identity):
             raise Refusal("UNAUTHORIZED")
         started = time.monotonic()
-        answer, cold = self._answer(authorizer, visit, match, identity)
+        answer = self._answer(authorizer, visit, match, identity)
         principal, context = _read_answer(answer)
         try:
             allowed = policy.allows(answer.get("policyDocument"), method_arn(self._deployment, visit))
@@ -54,40 +53,41 @@ class Authorizers:
         if not allowed:
             raise Refusal("ACCESS_DENIED", authorizer=context | {"principalId": principal})
         latency = int((time.monotonic() - started) * 1000)
-        return {**context, "principalId": principal, "integrationLatency": latency}, cold
+        return {**context, "principalId": principal, "integrationLatency": latency}
 
-    def _answer(
-        self, authorizer: Authorizer, visit: Visit, match: Match, identity: tuple[str, ...]
-    ) -> tuple[dict[str, Any], bool]:
+    def _answer(self, authorizer: Authorizer, visit: Visit, match: Match, identity: tuple[str, ...]) -> dict[str, Any]:
         key = (authorizer.name, *identity)
         keep = authorizer.ttl > 0 and bool(identity)
         if keep:
             with self._lock:
-                until, kept = self._kept.get(key, (0.0, None))
+                until, kept = self._kept.get(key, (0.0, {}))
             if time.monotonic() < until:
-                return kept, False
-        outcome = self._ask(authorizer, visit, match)
-        if not isinstance(outcome.value, dict):
+                return kept
+        answer = self._ask(authorizer, visit, match)
+        if not isinstance(answer, dict):
             raise Refusal("AUTHORIZER_CONFIGURATION_ERROR")
         if keep:
             with self._lock:
                 if len(self._kept) >= MAX_KEPT_ANSWERS:
                     self._kept.clear()
-                self._kept[key] = (time.monotonic() + authorizer.ttl, outcome.value)
-        return outcome.value, outcome.cold
+                self._kept[key] = (time.monotonic() + authorizer.ttl, answer)
+        return answer
 
-    def _ask(self, authorizer: Authorizer, visit: Visit, match: Match) -> Outcome:
+    def _ask(self, authorizer: Authorizer, visit: Visit, match: Match) -> Any:
         function = authorizer.function
         event = authorizer_event(self._deployment, visit, match)
         seconds = min(function.timeout, MAX_SECONDS)
         try:
-            return self._functions.invoke(function, event, request_id=visit.request_id, seconds=seconds)
+            outcome = self._functions.invoke(function, event, request_id=visit.request_id, seconds=seconds)
         except FunctionFailed as error:
             raise Refusal("UNAUTHORIZED" if error.message == "Unauthorized" else "AUTHORIZER_FAILURE") from None
         except TooManyInvocations:
             raise Refusal("THROTTLED") from None
         except (FunctionTimedOut, EventTooLarge):
             raise Refusal("AUTHORIZER_FAILURE") from None
+        if outcome.cold:
+            visit.cold_starts.append(function.name)
+        return outcome.value
 
 
 def _read_answer(answer: Mapping[str, Any]) -> tuple[str, dict[str, str]]:

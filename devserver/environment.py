@@ -50,8 +50,8 @@ class Environment:
         if not message.wants_next:
             self._api.acknowledge()
             raise FunctionFailed(*reported_error(message.body))
-        self._ready = True
-        return True
+        self._ready = self._alive()  # it may have died after it asked
+        return self._ready or self._gone(first, "Runtime.ExitError", "the process ended after it started")
 
     def invoke(self, event: bytes, *, request_id: str, seconds: float) -> Any:
         """Hand an event to a ready environment and return the handler's result.

@@ -25,13 +25,17 @@ class UndecodableQuery(Exception):
 
 @dataclass(frozen=True)
 class Visit:
-    """One request on its way through the gateway: the identifiers and times that everything about it shows."""
+    """One request on its way through the gateway: the identifiers and times that everything about it shows.
+
+    `cold_starts` is a note for the log, written on the way: the functions that were started for this request.
+    """
 
     request: HttpRequest
     method: str
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     extended_request_id: str = field(default_factory=lambda: secrets.token_urlsafe(11) + "=")
     started: float = field(default_factory=time.time)
+    cold_starts: list[str] = field(default_factory=list)
 
     @property
     def path(self) -> str:

@@ -42,16 +42,17 @@ class Gateway:
         """Answer a request; whatever goes wrong is one of the gateway's responses, never an exception."""
         visit = Visit(request, _method(request))
         started = time.monotonic()
-        cold: list[str] = []
         try:
-            reply = self._serve(visit, cold)
+            reply = self._serve(visit)
         except Refusal as refusal:
             reply = self._refuse(refusal, visit)
         except Exception as error:  # noqa: BLE001 - the outermost edge: a bug here must not end the connection
             print(f"devserver: {type(error).__name__}: {error}", flush=True)
             reply = self._refuse(Refusal("GATEWAY_ERROR"), visit)
         milliseconds = (time.monotonic() - started) * 1000
-        self._log(LogLine(visit.method, request.path, reply.status, milliseconds, visit.request_id, tuple(cold)))
+        self._log(
+            LogLine(visit.method, request.path, reply.status, milliseconds, visit.request_id, tuple(visit.cold_starts))
+        )
         return reply.with_headers(
             [("x-amzn-RequestId", visit.request_id), ("x-amz-apigw-id", visit.extended_request_id)]
         )
@@ -64,20 +65,19 @@ class Gateway:
         self._log(LogLine("-", "(unreadable request)", reply.status, 0.0, visit.request_id, ()))
         return reply.with_headers([("x-amzn-RequestId", visit.request_id)])
 
-    def _serve(self, visit: Visit, cold: list[str]) -> Reply:
+    def _serve(self, visit: Visit) -> Reply:
         match = self._match(visit)
         route = match.route
         authorizer: dict[str, Any] | None = None
         try:
             if route.authorizer:
-                authorizer, started = self._authorizers.authorize(route.authorizer, visit, match)
-                cold += [route.authorizer.function.name] if started else []
+                authorizer = self._authorizers.authorize(route.authorizer, visit, match)
             if isinstance(route.target, MockReply):
                 return _mock(route.target)
             event = proxy_event(self._deployment, visit, match, authorizer=authorizer)
         except UndecodableQuery:
             raise Refusal("BAD_REQUEST") from None
-        return self._integrate(route.target, event, visit, cold)
+        return self._integrate(route.target, event, visit)
 
     def _match(self, visit: Visit) -> Match:
         try:
@@ -87,7 +87,7 @@ class Gateway:
         except UndecodablePath:
             raise Refusal("BAD_REQUEST") from None
 
-    def _integrate(self, function: Function, event: dict[str, Any], visit: Visit, cold: list[str]) -> Reply:
+    def _integrate(self, function: Function, event: dict[str, Any], visit: Visit) -> Reply:
         seconds = min(function.timeout, MAX_SECONDS)
         try:
             outcome = self._functions.invoke(function, event, request_id=visit.request_id, seconds=seconds)
@@ -99,7 +99,8 @@ class Gateway:
             raise Refusal("THROTTLED") from None
         except EventTooLarge:
             raise Refusal("REQUEST_TOO_LARGE") from None
-        cold += [function.name] if outcome.cold else []
+        if outcome.cold:
+            visit.cold_starts.append(function.name)
         return read_proxy_reply(
             outcome.value,
             accept=visit.request.header("accept"),

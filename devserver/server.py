@@ -25,7 +25,7 @@ from devserver.http_reply import Reply
 from devserver.http_server import HttpServer
 from devserver.in_process import FunctionsInProcess
 from devserver.options import Options
-from devserver.reload import Snapshot, take_snapshot
+from devserver.reload import take_snapshot
 from devserver.request_log import print_line
 from devserver.tables import connect, ensure_table
 from devserver.template import load_template
@@ -48,6 +48,7 @@ class Server:
     def start(self) -> None:
         """Start everything and print where it is; raises CannotStart, with nothing left running."""
         began = time.monotonic()
+        self._seen = take_snapshot(self._watched())  # before anything is read: a later change is noticed
         with self._closing:
             self._start()
             self._closing = self._closing.pop_all()
@@ -56,15 +57,13 @@ class Server:
 
     def run_until(self, stop: threading.Event) -> None:
         """Look after store, environments and changed code until `stop` is set."""
-        watched = self._watched()
-        seen = take_snapshot(watched)
         while not stop.wait(LOOK_SECONDS):
             if self._store and self._store.keep_alive():
                 print("the embedded store had ended and was started again", file=sys.stderr, flush=True)
             if isinstance(self._functions, FunctionProcesses):
                 self._functions.reap()
             if self._options.reload:
-                seen = self._reload_if_changed(watched, seen)
+                self._reload_if_changed()
 
     def close(self) -> None:
         """Finish requests in flight, then end every child."""
@@ -144,16 +143,16 @@ class Server:
         root = self._options.template.parent
         return [self._options.template, root / "functions", root / "layers"]
 
-    def _reload_if_changed(self, watched: list[Path], seen: Snapshot) -> Snapshot:
-        now = take_snapshot(watched)
+    def _reload_if_changed(self) -> None:
+        now, seen = take_snapshot(self._watched()), self._seen
         if now == seen:
-            return seen
+            return
+        self._seen = now
         template = str(self._options.template)
         if {row for row in now if row[0] == template} != {row for row in seen if row[0] == template}:
             self._reload_template()
         self._functions.recycle()
         print("reloaded", flush=True)
-        return now
 
     def _reload_template(self) -> None:
         try:

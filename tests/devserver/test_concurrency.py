@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.devserver.conftest import Start
-from tests.running_server import RunningServer
+from tests.running_server import RunningServer, running_processes
 
 
 def _sleep(toy: RunningServer, seconds: float) -> int:
@@ -61,6 +61,7 @@ def test_an_idle_environment_that_died_is_replaced_unnoticed(start: Start) -> No
     server = start("--no-reload").wait_until_ready()
     first = server.request("GET", "/public/x").json()["pid"]
     os.kill(first, 9)
+    _wait_for(lambda: first not in running_processes())
 
     reply = server.request("GET", "/public/x")
 
@@ -123,3 +124,17 @@ def _wait_for(condition: object, seconds: float = 10) -> None:
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_the_log_line_names_the_functions_that_were_started_for_a_request(start: Start) -> None:
+    """A slow first request explains itself, also when it is refused."""
+    server = start("--no-reload").wait_until_ready()
+
+    refused = server.request("GET", "/items/1", headers={"Authorization": "bad"})
+    served = server.request("GET", "/items/1", headers={"Authorization": "good"})
+    again = server.request("GET", "/items/1", headers={"Authorization": "good"})
+
+    _wait_for(lambda: again.headers["x-amzn-requestid"] in server.stdout)
+    lines = {line.split()[6]: line.partition("cold: ")[2] for line in server.stdout.splitlines() if "GET" in line}
+    replies = [refused, served, again]
+    assert ["Authorizer", "Echo", ""] == [lines[reply.headers["x-amzn-requestid"]] for reply in replies]
