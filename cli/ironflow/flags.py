@@ -46,6 +46,8 @@ def shared_flag(*declarations: str, **settings: Any) -> Callable[[Any], Any]:
 
 
 def _remember(context: click.Context, option: click.Parameter, value: Any) -> None:
+    if value == "" and option.name != "cursor":  # an unset variable in a script must not widen what is asked for
+        raise click.BadParameter("must not be empty", context, option)
     if value not in (None, False) and option.name:
         context.meta[_META] = {**context.meta.get(_META, {}), option.name: value}
 

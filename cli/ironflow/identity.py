@@ -11,6 +11,7 @@ from ironflow.credentials import CredentialFile, Login
 from ironflow.problems import Misuse, NotAuthenticated
 
 API_KEY = "IRONFLOW_API_KEY"
+PLATFORM_KEY_PREFIX = "ifplatform_"
 _LOG_IN = {
     "platform": "ironflow platform login --email {email}",
     "tenant": "ironflow login --email {email}",
@@ -38,6 +39,11 @@ class Credential:
         return f"Credential({'login' if self.login else API_KEY})"
 
     @property
+    def is_platform(self) -> bool:
+        """Whether it looks like the platform's: a guess by the key's prefix, good enough for hints and headers."""
+        return self.login.kind == "platform" if self.login else self.value.startswith(PLATFORM_KEY_PREFIX)
+
+    @property
     def mend(self) -> str:
         """What to do when the server does not accept it."""
         return f"Log in again: {login_command(self.login)}" if self.login else f"Check the key in {API_KEY}."
@@ -59,7 +65,7 @@ def choose_credential(
             " one in .ironflow_bootstrap_key.json; a login does not do here.",
         )
     login = file.find(server_url)
-    if login and not login.has_expired(now):
+    if login and not login.has_expired(now) and (login.kind == "platform" or not key):
         return Credential(login.token, login)
     return key or _none(login, server_url)
 

@@ -10,6 +10,7 @@ from ironflow.identity import API_KEY, Credential, login_command
 from ironflow.output import safe
 from ironflow.problems import Refused, Unauthenticated
 
+PLATFORM_ONLY = "platform credential required"
 REQUEST_ID_HEADERS = ("x-request-id", "x-amzn-requestid", "apigw-requestid")
 
 
@@ -21,7 +22,7 @@ def refusal(reply: Reply, *, route: Route, credential: Credential | None, as_org
     lines = [f"Required: {required}"] if required else []
     if identifier := request_id(reply):
         lines.append(f"Request id: {identifier}")
-    lines += _way_out(reply, required, route, credential, as_org)
+    lines += _way_out(reply, sentence, required, route, credential, as_org)
     kind = Unauthenticated if reply.status == 401 else Refused
     return kind(reply.status, sentence, *lines)
 
@@ -42,14 +43,18 @@ def _body(reply: Reply) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _way_out(reply: Reply, required: str, route: Route, credential: Credential | None, as_org: str | None) -> list[str]:
+def _way_out(
+    reply: Reply, sentence: str, required: str, route: Route, credential: Credential | None, as_org: str | None
+) -> list[str]:
     if reply.status == 401:
         return [_mend(route, credential)]
     if reply.status == 429 and "retry-after" in reply.headers:
         return [f"Try again in {safe(reply.headers['retry-after'])} s."]
-    if reply.status == 403:
-        return _grants(required, route, credential, as_org)
-    return []
+    if sentence == PLATFORM_ONLY:
+        return [f"Log in as a platform user: {login_command(None)}, or set {API_KEY} to a platform key."]
+    if reply.status == 403 and route.access is Access.TENANT and credential and credential.is_platform and not as_org:
+        return ["A platform credential acts inside an organization only: add --as-org ORG."]
+    return [_explanation(required)] if ":" in required else []
 
 
 def _mend(route: Route, credential: Credential | None) -> str:
@@ -60,13 +65,6 @@ def _mend(route: Route, credential: Credential | None) -> str:
     return credential.mend
 
 
-def _grants(required: str, route: Route, credential: Credential | None, as_org: str | None) -> list[str]:
-    platform_login = bool(credential and credential.login and credential.login.kind == "platform")
-    if route.access is Access.PLATFORM and not platform_login:
-        return [f"Log in as a platform user: {login_command(None)}, or set {API_KEY} to a platform key."]
-    if route.access is Access.TENANT and platform_login and not as_org:
-        return ["A platform credential acts inside an organization only: add --as-org ORG."]
-    if ":" not in required:
-        return []
+def _explanation(required: str) -> str:
     command = "platform policies explain" if required.startswith("platform:") else "policy explain"
-    return [f"Explain: ironflow {command} --action {required} --key ID (or --user ID)"]
+    return f"Explain: ironflow {command} --action {required} --key ID (or --user ID)"

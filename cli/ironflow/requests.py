@@ -13,7 +13,6 @@ from ironflow.flags import Flags
 from ironflow.identity import Credential, Prefer
 from ironflow.problems import Misuse
 
-_ACTS_IN_AN_ENVIRONMENT = (Access.TENANT, Access.KEYS, Access.SELF, Access.AUTHENTICATED)
 _PLATFORM = (Access.PLATFORM, Access.SESSION)
 _OUTSIDE_EVERY_ORGANIZATION = (*_PLATFORM, Access.OPERATOR)
 
@@ -31,7 +30,7 @@ def preference_of(route: Route) -> Prefer:
 
 
 def acts_inside(route: Route) -> bool:
-    """Whether impersonation has an effect on an operation; it has none on platform ones."""
+    """Whether an organization and an environment matter to an operation; they do not to platform ones."""
     return route.access not in _OUTSIDE_EVERY_ORGANIZATION
 
 
@@ -68,7 +67,8 @@ def headers_for(
         headers["X-Ironflow-Org"] = _header("--as-org", flags.as_org)
     if flags.reason:
         headers["X-Ironflow-Reason"] = _header("--reason", flags.reason)
-    if environment and route.access in (*_ACTS_IN_AN_ENVIRONMENT, Access.PUBLIC):
+    inside = flags.as_org or not credential.is_platform  # the platform itself has no environments
+    if environment and inside and acts_inside(route):
         headers["X-Ironflow-Environment"] = _header("the environment", environment)
     return headers
 

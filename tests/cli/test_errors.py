@@ -118,6 +118,20 @@ def test_a_platform_login_outside_every_organization_is_told_about_as_org(
     assert "A platform credential acts inside an organization only: add --as-org ORG.\n" in ran.err
 
 
+def test_a_tenants_credential_on_the_platform_is_told_where_to_log_in(
+    ironflow: CommandLine, server: FakeControlPlane
+) -> None:
+    """The other 403 that everybody meets: a key where a person of the platform is needed."""
+    server.refuses("list_platform_users", 403, "platform credential required")
+
+    ran = ironflow("platform", "users", "list")
+
+    assert ran.err == (
+        "Error: platform credential required\nRequest id: req_1\n"
+        "Log in as a platform user: ironflow platform login --email EMAIL, or set IRONFLOW_API_KEY to a platform key.\n"
+    )
+
+
 def test_an_error_without_the_contracts_body_still_says_something(
     ironflow: CommandLine, server: FakeControlPlane
 ) -> None:

@@ -84,6 +84,16 @@ def test_which_credential_goes_first(
     assert (0, [f"Bearer {sent}"]) == (ran.code, [asked.headers["authorization"] for asked in server.asked])
 
 
+def test_a_tenants_login_does_not_stand_in_a_platform_keys_way(ironflow: CommandLine, server: FakeControlPlane) -> None:
+    """Where a login goes first it is the platform's; a tenant's would only be refused."""
+    ironflow.logged_in(kind="tenant")
+    server.answers("list_platform_users", [])
+
+    ironflow("platform", "users", "list")
+
+    assert f"Bearer {KEY}" == server.asked[0].headers["authorization"]
+
+
 def test_a_command_without_a_key_uses_the_login(ironflow: CommandLine, server: FakeControlPlane) -> None:
     """The tutorial creates its platform key with nothing but the login."""
     ironflow.logged_in()
@@ -141,6 +151,14 @@ def test_a_reason_travels_with_the_request(ironflow: CommandLine, server: FakeCo
     assert "Störung #42" == raw.encode("latin-1").decode()
 
 
+@pytest.mark.parametrize("option", ["--as-org", "--reason", "--server"])
+def test_an_empty_flag_is_wrong_usage(ironflow: CommandLine, server: FakeControlPlane, option: str) -> None:
+    """`--as-org "$ORG"` with ORG unset does not act on one's own organization instead."""
+    ran = ironflow("env", "list", option, "")
+
+    assert (2, []) == (ran.code, server.asked)
+
+
 @pytest.mark.parametrize("option", ["--as-org", "--reason"])
 def test_a_header_cannot_be_smuggled(ironflow: CommandLine, server: FakeControlPlane, option: str) -> None:
     """A line break in a flag is wrong usage, not a second header."""
@@ -171,6 +189,17 @@ def test_the_environment_is_a_header(
     ironflow(*arguments, environ=environ)
 
     assert header == server.asked[0].headers.get("x-ironflow-environment")
+
+
+def test_the_environment_is_kept_from_the_platforms_keys(ironflow: CommandLine, server: FakeControlPlane) -> None:
+    """A platform credential is in no organization, until --as-org says so."""
+    server.answers("list_keys", [])
+    platform_key = {"IRONFLOW_API_KEY": "ifplatform_1", "IRONFLOW_ENV": "staging"}
+
+    ironflow("apikey", "list", "--platform", environ=platform_key)
+    ironflow("apikey", "list", "--as-org", "org_1", environ=platform_key)
+
+    assert [None, "staging"] == [asked.headers.get("x-ironflow-environment") for asked in server.asked]
 
 
 def test_the_environment_is_kept_from_platform_commands(ironflow: CommandLine, server: FakeControlPlane) -> None:
