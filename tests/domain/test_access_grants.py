@@ -108,6 +108,16 @@ def test_a_role_of_the_platform_is_of_the_platforms_kind() -> None:
     assert {action for action in ACTIONS if may((platforms,), action)} == set(PLATFORM_ACTIONS)
 
 
+def test_a_policy_never_reaches_across_by_name() -> None:
+    """A text that names an action of the other kind, however it got into the table, gives and takes nothing there."""
+    everything = ",".join((*ACTIONS, "*", "platform:*", "platform:*:read", "*:*:*"))
+    (tenants,) = grants_of_role(replace(ROLE, grants=({**SAVED, "actions": everything},)))
+    (platforms,) = grants_of_role(replace(ROLE, org_id=PLATFORM_ORG, grants=({**SAVED, "actions": everything},)))
+
+    assert not any(tenants.names_action(action) for action in PLATFORM_ACTIONS)
+    assert not any(platforms.names_action(action) for action in TENANT_ACTIONS)
+
+
 @pytest.mark.parametrize("platform", [False, True])
 def test_roles_of_the_other_kind_mean_nothing(platform: bool) -> None:
     """A role that was assigned across the border between platform and tenants gives nothing."""

@@ -75,8 +75,8 @@ def make_policy(pick: random.Random, *, platform: bool) -> dict[str, str]:
     known = permissions.PLATFORM_ACTIONS if platform else (*permissions.TENANT_ACTIONS, *EXTRA)
     patterns = PLATFORM_PATTERNS if platform else TENANT_PATTERNS
     names = some(pick, patterns, 2) if pick.random() < 0.6 else some(pick, known, 8)
-    if pick.random() < 0.1:
-        names.append(pick.choice(ACTIONS))
+    if pick.random() < 0.3:
+        names += some(pick, ACTIONS, 4)
     return {
         "policy_id": "pol", "name": "policy", "effect": "deny" if pick.random() < 0.3 else "allow",
         "actions": pick.choice((",", " , ")).join(names),
@@ -95,7 +95,7 @@ def make_role(pick: random.Random, number: int, *, platform: bool) -> Role:
 def make_request(pick: random.Random, *, platform: bool) -> tuple[str, str, dict[str, Any]]:
     """An action, mostly of the world's own kind, a resource, and the facts that conditions look at."""
     own = permissions.PLATFORM_ACTIONS if platform else (*permissions.TENANT_ACTIONS, *EXTRA)
-    action = pick.choice(own if pick.random() < 0.95 else ACTIONS)
+    action = pick.choice(own if pick.random() < 0.8 else ACTIONS)
     resource = ":".join([*(pick.choice(pool) for pool in SEGMENTS), pick.choice(IDS)])
     facts: dict[str, Any] = {"ip": pick.choice(("10.0.0.1", "192.0.2.1")), "tags": some(pick, ("ops", "dev"), 2)}
     if pick.random() < 0.7:

@@ -73,6 +73,8 @@ TABLE: list[tuple[str, Sequence[Grant], Sequence[Grant], str]] = [
     ("a part of the resources is another statement", (allow("apikeys:manage", f"{HERE},{THERE}"),),
      (allow("apikeys:manage", HERE),), "apikeys:manage"),
     ("a star among other resources is the star", (allow("apikeys:manage", f"{HERE},*"),), (KEYS,), ""),
+    ("and it is the same statement", (allow("apikeys:manage", f"{HERE},*", OFFICE), deny("apikeys:manage", "*", OFFICE)),
+     (allow("apikeys:manage", "*", OFFICE), deny("apikeys:manage", f"*,{THERE}", OFFICE)), ""),
     ("seven stars are not the star", (allow("apikeys:manage", "*:*:*:*:*:*:*"),), (KEYS,), "apikeys:manage"),
     ("every allow needs its own cover", (allow("apikeys:manage", HERE),),
      (allow("apikeys:manage", HERE), allow("apikeys:manage", THERE)), "apikeys:manage"),

@@ -157,6 +157,31 @@ def test_a_resource_pattern_names_what_it_says(pattern: str, named: bool) -> Non
     assert named is resource_matches(pattern, RESOURCE)
 
 
+@pytest.mark.parametrize(("pattern", "text", "matches"), [
+    ("a*a", "a", False),
+    ("a*a", "aa", True),
+    ("a*a", "aba", True),
+    ("ab*ba", "aba", False),
+    ("*a*a*", "a", False),
+    ("*ab*ab*", "abab", True),
+    ("*ab*ab*", "aba", False),
+    ("a*b*c", "abc", True),
+    ("a*b*c", "acb", False),
+    ("a*?", "a", False),
+    ("a*?", "ab", True),
+    ("?*?", "a", False),
+    ("a?c", "abbc", False),
+    ("*?b", "aab", True),
+    ("", "", True),
+    ("", "a", False),
+    ("*", "", True),
+    ("**", "a", True),
+])
+def test_a_glob_matches_whole_texts(pattern: str, text: str, matches: bool) -> None:
+    """The parts around a `*` never share a character, and nothing of the text is left over."""
+    assert matches is glob_matches(pattern, text)
+
+
 @pytest.mark.parametrize(("pattern", "id_", "named"), [
     ("irn:ironflow:org_a:*:*:*:*", "a:b:c", True),
     ("irn:ironflow:org_a:*:*:*:a?b*", "a:b:c", True),
