@@ -15,7 +15,7 @@ from controlplane.domain.errors import Conflict, ResourceExhausted
 from controlplane.domain.records import Attempts
 from controlplane.ports import Clock, Store
 
-LONGEST_DELAY = 900
+SHORTEST_DELAY, LONGEST_DELAY = 4, 900
 _TRIES = 40
 _BUSY_SECONDS = 1
 _TOO_MANY = "too many failed logins; try again later"
@@ -30,8 +30,8 @@ class Limit:
     window: int
 
     def delay(self, failures: int) -> int:
-        """Return the seconds to wait after so many failures: none, then 1, 2, 4 … up to a quarter of an hour."""
-        return 0 if failures < self.free else min(1 << min(failures - self.free, 20), LONGEST_DELAY)
+        """Return the seconds to wait after so many failures: none, then 4, 8, 16 … up to a quarter of an hour."""
+        return 0 if failures < self.free else min(SHORTEST_DELAY << min(failures - self.free, 8), LONGEST_DELAY)
 
 
 ACCOUNT = Limit(kind="account", free=5, window=86_400)

@@ -21,14 +21,14 @@ class AdminRoll:
 
         Raises Aborted when nobody would be left.
         """
-        if _is_admin(before) == _is_admin(after):
+        user = after or before
+        if user is None or _is_admin(before) == _is_admin(after):
             return
-        user_id = (before or after).id  # type: ignore[union-attr]
         roll = self._store.platform_admins()
-        others = tuple(known for known in roll.user_ids if known != user_id) if roll else ()
+        others = tuple(known for known in roll.user_ids if known != user.id) if roll else ()
         if not _is_admin(after) and not others:
             raise Aborted("the last active platform admin cannot be deleted, demoted or deactivated")
-        user_ids = (*others, user_id) if _is_admin(after) else others
+        user_ids = (*others, user.id) if _is_admin(after) else others
         if roll is None:
             transaction.create(PlatformAdmins(user_ids=user_ids))
         else:
