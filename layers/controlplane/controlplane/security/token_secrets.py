@@ -70,9 +70,9 @@ def read_managed_secret(arn: str, *, read: Callable[[str, str], str | None] | No
     """Return the current secret of an ARN and, while there is one, the previous.
 
     `read(arn, stage)` gives the text of a stage, None where there is none, and raises StoreUnavailable; the default
-    asks Secrets Manager through boto3.
+    asks Secrets Manager through botocore (the layer pins it, and the runtime's boto3 belongs to another).
     """
-    read = read or _read_through_boto3
+    read = read or _read_through_botocore
     current, previous = read(arn, "AWSCURRENT"), read(arn, "AWSPREVIOUS")
     if current is None:
         raise ConfigurationError(f"the token secret {arn} does not exist or may not be read")
@@ -81,12 +81,13 @@ def read_managed_secret(arn: str, *, read: Callable[[str, str], str | None] | No
     return (found + tuple(secret for secret in older if secret not in found))[:MOST_LIVE]
 
 
-def _read_through_boto3(arn: str, stage: str) -> str | None:
-    import boto3
+def _read_through_botocore(arn: str, stage: str) -> str | None:
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.session import get_session
 
     try:
-        reply = boto3.client("secretsmanager").get_secret_value(SecretId=arn, VersionStage=stage)
+        client = get_session().create_client("secretsmanager")
+        reply = client.get_secret_value(SecretId=arn, VersionStage=stage)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("ResourceNotFoundException", "AccessDeniedException"):
             return None
