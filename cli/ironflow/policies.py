@@ -9,7 +9,7 @@ import click
 
 from ironflow.client import Reply
 from ironflow.options import given, json_option
-from ironflow.output import cell, columns, details
+from ironflow.output import columns, details
 from ironflow.session import Session
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -24,7 +24,17 @@ COLUMNS = columns(
         "CONDITION": "condition",
     }
 )
-_CONSIDERED = ("considered", "policies")
+CONSIDERED_COLUMNS = columns(
+    {
+        "POLICY": "policy_id",
+        "NAME": "policy_name",
+        "ROLE": "role_id",
+        "EFFECT": "effect",
+        "ACTION": "action_matched",
+        "RESOURCE": "resource_matched",
+        "CONDITION": "condition_result",
+    }
+)
 
 
 def policy_options(*, required: bool) -> Callable[[Function], Function]:
@@ -95,12 +105,11 @@ def explain(
 
 
 def _print_explanation(session: Session, explanation: Mapping[str, Any]) -> None:
-    name = next((name for name in _CONSIDERED if isinstance(explanation.get(name), list)), "")
-    session.say(*details({field: value for field, value in explanation.items() if field != name}))
-    rows = [row for row in explanation.get(name, []) if isinstance(row, dict)]
-    if rows:
-        titles = {field.upper(): field for row in rows for field in row}
-        session.show_rows(columns(titles), [{field: cell(value) for field, value in row.items()} for row in rows])
+    fields = {name: value for name, value in explanation.items() if name != "considered"}
+    if decider := fields.get("decided_by"):
+        fields["decided_by"] = " ".join(f"{name}={value}" for name, value in decider.items())
+    session.say(*details(fields))
+    session.show_rows(CONSIDERED_COLUMNS, explanation.get("considered", []))
 
 
 def _apply(options: tuple[Callable[[Any], Any], ...], function: Function) -> Function:

@@ -191,16 +191,30 @@ def test_a_decision_is_explained(
     ironflow: CommandLine, server: FakeControlPlane, command: tuple[str, ...], operation: str
 ) -> None:
     """The decision first, then every policy that was considered, in columns."""
-    considered = [{"policy_id": "pol_1", "effect": "deny", "matched": True, "condition_result": None}]
-    server.answers(operation, {"decision": "denied", "decided_by": "pol_1", "considered": considered})
+    considered = {
+        "policy_id": "pol_1",
+        "policy_name": "no",
+        "role_id": "role_1",
+        "effect": "deny",
+        "action_matched": True,
+        "resource_matched": True,
+        "matched": True,
+        "condition": "",
+        "condition_result": "true",
+    }
+    decided_by = {"type": "policy", "policy_id": "pol_1", "role_id": "role_1"}
+    answer = {"decision": "deny", "reason": "denied", "decided_by": decided_by, "missing_action": "a:b"}
+    server.answers(operation, {**answer, "considered": [considered]})
 
     ran = ironflow(*command, "explain", "--key", "ak_1", "--action", "a:b", "--resource", "*", "--env", "env_1")
 
     assert ran.out == (
-        "decision:   denied\n"
-        "decided_by: pol_1\n"
-        "POLICY_ID  EFFECT  MATCHED  CONDITION_RESULT\n"
-        "pol_1      deny    true     -\n"
+        "decision:       deny\n"
+        "reason:         denied\n"
+        "decided_by:     type=policy policy_id=pol_1 role_id=role_1\n"
+        "missing_action: a:b\n"
+        "POLICY  NAME  ROLE    EFFECT  ACTION  RESOURCE  CONDITION\n"
+        "pol_1   no    role_1  deny    true    true      true\n"
     )
     assert server.asked[0].body == {
         "principal": {"key_id": "ak_1"},
