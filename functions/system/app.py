@@ -25,9 +25,16 @@ def get_capabilities(_request: Request, services: Services) -> Any:
     return services.system.capabilities()
 
 
+def get_openapi(_request: Request, _services: Services) -> Any:
+    """Show the OpenAPI document."""
+    from controlplane.api.openapi import document
+
+    return document()
+
+
 def unknown_path(_request: Request, _services: Services) -> Any:
     """Answer what is not served."""
     raise NotFound("not found")
 
 
-handler = bind(get_health, get_ready, get_capabilities, unknown_path)
+handler = bind(get_health, get_ready, get_capabilities, get_openapi, unknown_path)

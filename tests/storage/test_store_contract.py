@@ -162,7 +162,8 @@ def test_lists_page_in_the_order_of_their_ids_without_gap_or_repeat(store: Table
     """Following a list by pages of two gives every key of the organization once, and no other's."""
     keys = [replace(KEY, id=f"ak_{number}", hash=f"{number:064d}") for number in range(5)]
     create(store, *keys, replace(KEY, org_id="org_b"))
-    seen, after = [], ""
+    seen: list[ApiKey] = []
+    after = ""
     while True:
         page = store.keys_of_org("org_a", limit=2, after=after)
         seen += page.items

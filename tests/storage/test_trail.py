@@ -18,7 +18,8 @@ def ulid(ms: int, number: int) -> str:
     for _ in range(10):
         ms, digit = divmod(ms, 32)
         digits.append(ALPHABET[digit])
-    return "".join(reversed(digits)) + f"{number:012d}" + "".join(ALPHABET[(number * 7 + place) % 32] for place in range(4))
+    random_part = "".join(ALPHABET[(number * 7 + place) % 32] for place in range(4))
+    return "".join(reversed(digits)) + f"{number:012d}" + random_part
 
 
 def event(number: int, **fields: object) -> AuditEvent:
@@ -76,8 +77,9 @@ def test_filters_combine(store: TableStore) -> None:
     """Each filter narrows, and all of them together give exactly the events that match every one."""
     wanted = event(3, event_type="platform.impersonated", platform_key_id="ak_1", impersonated_org_id="org_a")
     append(
-        store, event(1), event(2, event_type="platform.impersonated", platform_key_id="ak_1", impersonated_org_id="org_b"),
-        wanted, event(4, event_type="platform.impersonated", platform_key_id="ak_2", impersonated_org_id="org_a"),
+        store, event(1), wanted,
+        event(2, event_type="platform.impersonated", platform_key_id="ak_1", impersonated_org_id="org_b"),
+        event(4, event_type="platform.impersonated", platform_key_id="ak_2", impersonated_org_id="org_a"),
         event(5, event_type="platform.key.created", platform_key_id="ak_1"),
     )
 
@@ -104,7 +106,8 @@ def test_times_are_inclusive_on_both_sides(store: TableStore) -> None:
 def test_a_tenants_trail_is_its_own_and_can_be_read_by_key(store: TableStore) -> None:
     """A tenant reads its own events only, and those about or by one key without delay."""
     mine = event(1, scope="tenant", trails=("org_a",), key_ids=("ak_1", "ak_2"))
-    both = event(2, trails=(PLATFORM_ORG, "org_a"), impersonated_org_id="org_a", platform_key_id="ak_p", key_ids=("ak_p",))
+    both = event(2, trails=(PLATFORM_ORG, "org_a"), impersonated_org_id="org_a", platform_key_id="ak_p",
+                 key_ids=("ak_p",))
     append(store, mine, both, event(3), event(4, scope="tenant", trails=("org_b",), key_ids=("ak_1",)))
 
     assert follow(store, AuditFilter(trail="org_a"), limit=10) == [both.id, mine.id]
