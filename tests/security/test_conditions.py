@@ -237,11 +237,14 @@ def test_a_nul_does_not_cut(conditions: CelConditions) -> None:
 
 def test_compiled_once(conditions: CelConditions, monkeypatch: pytest.MonkeyPatch) -> None:
     """A text is compiled when it is first met, and remembered, a refused one too."""
-    compiled = []
+    compiled: list[str] = []
     compile_text = CelConditions._compiled
-    monkeypatch.setattr(
-        CelConditions, "_compiled", lambda self, text: compiled.append(text) or compile_text(self, text)
-    )
+
+    def count(self: CelConditions, text: str) -> Any:
+        compiled.append(text)
+        return compile_text(self, text)
+
+    monkeypatch.setattr(CelConditions, "_compiled", count)
     texts = ["request.ip == '1' || true", "request.unknown == '1'"]
 
     for _ in range(3):

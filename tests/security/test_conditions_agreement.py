@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import celpy
+from celpy.adapter import json_to_cel
 from celpy.evaluation import CELEvalError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,7 +80,7 @@ def test_agrees_with_another_engine(text: str, request: dict[str, Any], subject:
 
 def other_answer(text: str, request: dict[str, Any], subject: dict[str, Any]) -> bool | None:
     """Return what cel-python says."""
-    variables: dict[str, Any] = {"request": celpy.json_to_cel(request), "subject": celpy.json_to_cel(subject)}
+    variables: dict[str, Any] = {"request": json_to_cel(request), "subject": json_to_cel(subject)}
     variables["request"]["time"] = celpy.celtypes.TimestampType(datetime.fromtimestamp(request["time"], UTC))
     try:
         return bool(OTHER.program(OTHER.compile(text)).evaluate(variables))
