@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -191,8 +191,8 @@ class World:
     def end_session(self, session_id: str) -> None:
         self._create(r.EndedSession(jti=session_id, ttl=START + 86400))
 
-    def events(self, trail: str, **filters: str) -> list[r.AuditEvent]:
-        return list(self.store.events(AuditFilter(trail=trail, **filters), limit=100).items)
+    def events(self, trail: str, *, api_key_id: str = "") -> list[r.AuditEvent]:
+        return list(self.store.events(AuditFilter(trail=trail, api_key_id=api_key_id), limit=100).items)
 
     def repeats(self, event: r.AuditEvent) -> int:
         return self.store.repeats([event]).get(event.id, 0)
@@ -227,13 +227,15 @@ class Gate:
     def __init__(self, world: World, line: Line, parts: AuthorizerParts) -> None:
         self.world, self.line, self.parts = world, line, parts
         self.authorizer = Authorizer(parts)
-        self._count = 0
+        self._run, self._count = os.urandom(4).hex(), 0  # all tests share one store, which remembers their tokens
 
     def event(
-        self, method: str, path: str, key: str | None = None, *, resource: str = "", headers: dict[str, Any] | None = None,
-        query: dict[str, Any] | None = None, parameters: dict[str, str] | None = None,
+        self, method: str, path: str, key: str | None = None, *, resource: str = "",
+        headers: dict[str, Any] | None = None, query: dict[str, Any] | None = None,
+        parameters: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         self._count += 1
+        self.request_id = f"request-{self._run}-{self._count}"
         multi = {name: value if isinstance(value, list) else [value] for name, value in (headers or {}).items()}
         if key is not None:
             multi["Authorization"] = [f"Bearer {key}"]
@@ -249,7 +251,7 @@ class Gate:
             "queryStringParameters": {name: values[-1] for name, values in fields.items()},
             "multiValueQueryStringParameters": fields,
             "pathParameters": parameters or {},
-            "requestContext": {"requestId": f"request-{self._count}", "identity": {"sourceIp": "192.0.2.1"},
+            "requestContext": {"requestId": self.request_id, "identity": {"sourceIp": "192.0.2.1"},
                                "requestTimeEpoch": self.world.clock.now_ms() + 1},
         }
 
@@ -264,9 +266,9 @@ def clock() -> HeldClock:
 
 
 @pytest.fixture(scope="session")
-def lean_client(dynamodb_endpoint: str) -> Iterator[DynamoClient]:
+def lean_client(dynamodb_endpoint: str) -> DynamoClient:
     """One lean client on the session's store."""
-    yield DynamoClient(endpoint=dynamodb_endpoint, region="us-east-1", timeout=5)
+    return DynamoClient(endpoint=dynamodb_endpoint, region="us-east-1", timeout=5)
 
 
 @pytest.fixture

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.domain.names import PLATFORM_ORG
 
+if TYPE_CHECKING:
+    from tests.authorizer.conftest import Gate, World
+
 KEYS = "/api/v1/apikeys"
 
 
-def test_a_key_costs_two_reads_at_first_sight_and_one_from_then_on(gate: Any, world: Any) -> None:
+def test_a_key_costs_two_reads_at_first_sight_and_one_from_then_on(gate: Gate, world: World) -> None:
     """The steady state is one BatchGetItem and not one request more."""
     key = world.key("org_acme", "role_viewer")
 
@@ -23,7 +26,7 @@ def test_a_key_costs_two_reads_at_first_sight_and_one_from_then_on(gate: Any, wo
     assert 1 == len(gate.line.writes)
 
 
-def test_custom_roles_environment_and_target_cost_no_further_read(gate: Any, world: Any) -> None:
+def test_custom_roles_environment_and_target_cost_no_further_read(gate: Gate, world: World) -> None:
     """However many items a decision needs, they come in the same read."""
     role = world.role("org_acme", "role_mine", {"actions": "apikeys:read"})
     key = world.key("org_acme", role, "role_viewer", environment_id="env_staging")
@@ -44,7 +47,7 @@ def test_custom_roles_environment_and_target_cost_no_further_read(gate: Any, wor
     ] == gate.line.reads
 
 
-def test_an_environment_by_name_costs_one_read_once_its_owner_is_known(gate: Any, world: Any) -> None:
+def test_an_environment_by_name_costs_one_read_once_its_owner_is_known(gate: Gate, world: World) -> None:
     """A name is no dearer than an id, after the first time."""
     key = world.key("org_acme", "role_viewer")
     named = {"X-Ironflow-Environment": "staging"}
@@ -56,7 +59,7 @@ def test_an_environment_by_name_costs_one_read_once_its_owner_is_known(gate: Any
     assert (1, "env_staging") == (len(gate.line.reads), answer.context["environment_id"])
 
 
-def test_a_token_costs_one_read_even_at_first_sight(gate: Any, world: Any) -> None:
+def test_a_token_costs_one_read_even_at_first_sight(gate: Gate, world: World) -> None:
     """A token says itself where its user and session are."""
     world.user("org_acme", "user_1", "role_viewer")
     token = world.token("org_acme", "user_1")
@@ -67,7 +70,7 @@ def test_a_token_costs_one_read_even_at_first_sight(gate: Any, world: Any) -> No
 
 
 @pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
-def test_what_changed_counts_on_the_very_next_request(gate: Any, world: Any, warm: bool) -> None:
+def test_what_changed_counts_on_the_very_next_request(gate: Gate, world: World, warm: bool) -> None:
     """Whatever an environment has seen before, no decision rests on it."""
     key = world.key("org_acme", "role_viewer")
     if warm:
@@ -84,7 +87,7 @@ def test_what_changed_counts_on_the_very_next_request(gate: Any, world: Any, war
         without, with_other, revoked)
 
 
-def test_nothing_of_a_request_is_seen_by_the_next(gate: Any, world: Any) -> None:
+def test_nothing_of_a_request_is_seen_by_the_next(gate: Gate, world: World) -> None:
     """An environment serves one tenant after the other, and each gets its own answer."""
     acme, other = world.key("org_acme", "role_admin"), world.key("org_other", "role_viewer")
     platform = world.key(PLATFORM_ORG, "role_platform_viewer")
@@ -97,7 +100,7 @@ def test_nothing_of_a_request_is_seen_by_the_next(gate: Any, world: Any) -> None
         (answer.context["org_id"], answer.said) for answer in told]
 
 
-def test_a_table_that_cannot_be_read_allows_nobody(gate: Any, world: Any) -> None:
+def test_a_table_that_cannot_be_read_allows_nobody(gate: Gate, world: World) -> None:
     """Without a decision there is no answer at all, which the gateway turns into a 503."""
     key = world.key("org_acme", "role_admin")
     gate.line.broken = lambda operation: operation == "BatchGetItem"
