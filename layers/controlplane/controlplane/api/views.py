@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -17,7 +17,9 @@ from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.records import ApiKey
 from controlplane.domain.timestamps import timestamp
 from controlplane.ports import Page
-from controlplane.services.apikeys import IssuedKey
+
+if TYPE_CHECKING:
+    from controlplane.services.apikeys import IssuedKey
 
 Maybe = str | UnsetType
 MAKERS: dict[str, Callable[[Any], msgspec.Struct | dict[str, Any]]] = {}

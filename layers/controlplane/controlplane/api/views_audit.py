@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, UnsetType
 
 from controlplane.api.views import View, view
 from controlplane.domain.records import AuditEvent
 from controlplane.domain.timestamps import timestamp
-from controlplane.services.audit import RETENTION_DAYS, TrailPage
+
+if TYPE_CHECKING:
+    from controlplane.services.audit import TrailPage
+
+RETENTION_DAYS = 365
 
 
 class EventView(View, frozen=True, kw_only=True):

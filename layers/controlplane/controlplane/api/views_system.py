@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from controlplane.api.views import View, view
 from controlplane.domain.timestamps import timestamp
-from controlplane.services.system import Capabilities, Health
+
+if TYPE_CHECKING:
+    from controlplane.services.system import Capabilities, Health
 
 
 class HealthView(View, frozen=True, kw_only=True):

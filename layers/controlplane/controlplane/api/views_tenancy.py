@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import UNSET, UnsetType
 
 from controlplane.api.views import View, view
 from controlplane.domain.records import Environment, Function, Organization, Project
 from controlplane.domain.timestamps import day, timestamp
-from controlplane.services.provisioning import ProvisionedTenant, TenantSummary
+
+if TYPE_CHECKING:
+    from controlplane.services.provisioning import ProvisionedTenant, TenantSummary
 
 
 class OrganizationView(View, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import UNSET
 
@@ -10,8 +10,10 @@ from controlplane.api.views import Maybe, View, optional_time, view
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import User
 from controlplane.domain.timestamps import timestamp
-from controlplane.services.logins import Session
-from controlplane.services.tenant_users import TenantUser
+
+if TYPE_CHECKING:
+    from controlplane.services.logins import Session
+    from controlplane.services.tenant_users import TenantUser
 
 
 class PlatformUserView(View, frozen=True, kw_only=True):

@@ -12,7 +12,6 @@ from controlplane.domain.records import AuditEvent
 from controlplane.ports import AuditFilter, Count, Store
 
 DEFAULT_LIMIT = 100
-RETENTION_DAYS = 365
 PLATFORM_FILTERS = ("event_type", "platform_key_id", "impersonated_org_id")
 TENANT_FILTERS = ("api_key_id", "action", "event_type")
 _LONGEST_FILTER = 200
