@@ -18,7 +18,7 @@ from controlplane.security.token_secrets import TokenSecret
 from controlplane.security.tokens import Hs256Tokens
 from tests.security.sessions import LIFE, NOW, make_secret
 
-TEXTS = st.text(min_size=1, max_size=100)
+TEXTS = st.text(min_size=1, max_size=50)
 SECONDS = st.integers(min_value=1, max_value=2**33)
 
 
