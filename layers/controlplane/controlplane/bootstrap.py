@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from controlplane.services.audit import AuditService
     from controlplane.services.cleaning import CleaningService
     from controlplane.services.cursors import Cursors
+    from controlplane.services.dry_run import DryRun
     from controlplane.services.environments import EnvironmentService
+    from controlplane.services.explain import Explain
     from controlplane.services.first_boot import BootstrapKey, FirstBoot
     from controlplane.services.functions import FunctionService
     from controlplane.services.login_throttle import LoginThrottle
@@ -35,8 +37,11 @@ if TYPE_CHECKING:
     from controlplane.services.password_changes import PasswordChanges
     from controlplane.services.platform_bootstrap import PlatformBootstrap
     from controlplane.services.platform_users import PlatformUsers
+    from controlplane.services.policies import PolicyService
     from controlplane.services.projects import ProjectService
     from controlplane.services.provisioning import ProvisioningService
+    from controlplane.services.role_reading import RoleReader
+    from controlplane.services.roles import RoleService
     from controlplane.services.system import SystemService
     from controlplane.services.tenant_users import TenantUsers
 
@@ -201,6 +206,41 @@ class Services:
         from controlplane.services.system import SystemService
 
         return SystemService(self.store, clock=self.clock)
+
+    @cached_property
+    def role_reader(self) -> RoleReader:
+        """Use cases that read roles."""
+        from controlplane.services.role_reading import RoleReader
+
+        return RoleReader(self.store)
+
+    @cached_property
+    def roles(self) -> RoleService:
+        """Use cases that change roles."""
+        from controlplane.services.roles import RoleService
+
+        return RoleService(self.store, reader=self.role_reader, **self._usual)
+
+    @cached_property
+    def policies(self) -> PolicyService:
+        """Use cases of policies."""
+        from controlplane.services.policies import PolicyService
+
+        return PolicyService(self.store, conditions=self.conditions, **self._usual)
+
+    @cached_property
+    def dry_run(self) -> DryRun:
+        """Conditions, tried."""
+        from controlplane.services.dry_run import DryRun
+
+        return DryRun(self.store, clock=self.clock, conditions=self.conditions)
+
+    @cached_property
+    def explain(self) -> Explain:
+        """Decisions, explained."""
+        from controlplane.services.explain import Explain
+
+        return Explain(self.store, clock=self.clock, authority=self.authority, conditions=self.conditions)
 
     @cached_property
     def audit(self) -> AuditService:

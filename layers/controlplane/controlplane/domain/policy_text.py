@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from controlplane.domain.errors import InvalidArgument
 from controlplane.domain.grants import ALLOW, DENY, Grant
@@ -23,6 +24,12 @@ class PolicyText:
     resources: str
     condition: str = ""
 
+    @classmethod
+    def of(cls, source: Any) -> PolicyText:
+        """Build the text from a policy, a version of one, or a parsed `CreatePolicy` body."""
+        return cls(name=source.name, effect=source.effect, actions=source.actions, resources=source.resources,
+                   condition=source.condition or "")
+
     def check(self, *, platform: bool, extra_actions: Sequence[str] = ()) -> None:
         """Raise InvalidArgument unless all but the condition may be saved for a policy of this kind."""
         if self.effect not in (ALLOW, DENY):
@@ -36,13 +43,7 @@ class PolicyText:
     @property
     def size(self) -> int:
         """The bytes of all five texts in UTF-8."""
-        return sum(len(text.encode()) for text in (self.name, self.effect, self.actions, self.resources, self.condition))
-
-
-def text_of(policy: Policy) -> PolicyText:
-    """Return what a policy says now."""
-    return PolicyText(name=policy.name, effect=policy.effect, actions=policy.actions, resources=policy.resources,
-                      condition=policy.condition)
+        return len("".join((self.name, self.effect, self.actions, self.resources, self.condition)).encode())
 
 
 def saved_grant(policy: Policy) -> dict[str, str]:

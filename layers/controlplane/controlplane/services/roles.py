@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from controlplane.domain.errors import AlreadyExists, InvalidArgument, NotFound
+from controlplane.domain.errors import AlreadyExists, Conflict, InvalidArgument, NotFound, Problem
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.policy_text import saved_grant
 from controlplane.domain.principal import Principal
@@ -41,13 +41,14 @@ class _Exchange:
 class RoleService:
     """Use cases that change roles; the organization is the one that the caller acts in."""
 
-    def __init__(self, store: Store, *, clock: Clock, ids: Ids, authority: Authority, recorder: Recorder) -> None:
+    def __init__(self, store: Store, *, reader: RoleReader, clock: Clock, ids: Ids, authority: Authority,
+                 recorder: Recorder) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._authority = authority
         self._recorder = recorder
-        self._reader = RoleReader(store)
+        self._reader = reader
 
     @retried
     def create_role(self, name: str, policy_ids: Sequence[str] = (), *, by: Principal) -> Role:
@@ -139,8 +140,10 @@ class RoleService:
         wanted = tuple(dict.fromkeys(policy_ids))
         if len(wanted) > MAX_POLICIES:
             raise InvalidArgument(f"a role holds at most {MAX_POLICIES} policies")
-        added = self._policies(role.org_id, [one for one in wanted if one not in role.policy_ids])
-        removed = self._policies(role.org_id, [one for one in role.policy_ids if one not in wanted])
+        added = self._policies(role.org_id, [one for one in wanted if one not in role.policy_ids],
+                               otherwise=InvalidArgument("unknown policy in policy_ids"))
+        removed = self._policies(role.org_id, [one for one in role.policy_ids if one not in wanted],
+                                 otherwise=Conflict())
         exchange = _Exchange(added, removed)
         if exchange.size > MAX_POLICIES:
             raise InvalidArgument(f"at most {MAX_POLICIES} policies can be attached or detached at once")
@@ -152,10 +155,10 @@ class RoleService:
             self._authority.check_may_loosen(by, policy)
         return exchange
 
-    def _policies(self, org_id: str, policy_ids: Sequence[str]) -> tuple[Policy, ...]:
-        found = tuple(self._store.policies(org_id, policy_ids)) if policy_ids else ()
+    def _policies(self, org_id: str, policy_ids: Sequence[str], *, otherwise: Problem) -> tuple[Policy, ...]:
+        found = tuple(self._store.policies(org_id, policy_ids))
         if len(found) < len(policy_ids):
-            raise InvalidArgument("unknown policy in policy_ids")
+            raise otherwise
         return found
 
     def _event(self, change: str, role: Role, *, by: Principal) -> AuditEvent:
