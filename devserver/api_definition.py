@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from devserver.deployment import Authorizer, Function, GatewayResponse, MockReply, Route
+from devserver.deployment import Authorizer, Function, GatewayResponse, Route
 from devserver.errors import CannotStart
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
@@ -57,30 +57,18 @@ def _route(
     return Route(
         resource=path,
         method=verb,
-        target=_target(operation, where=where, functions=functions),
+        function=_integration(operation, where=where, functions=functions),
         authorizer=_authorizer_of(operation, body, where=where, authorizers=authorizers),
         resource_id=f"{zlib.crc32(path.encode()):08x}",
     )
 
 
-def _target(operation: Mapping[str, Any], *, where: str, functions: Mapping[str, Function]) -> Function | MockReply:
+def _integration(operation: Mapping[str, Any], *, where: str, functions: Mapping[str, Function]) -> Function:
     integration = operation.get("x-amazon-apigateway-integration", {})
     kind = str(integration.get("type", "")).lower()
-    if kind == "aws_proxy":
-        return _function(str(integration.get("uri", "")), where=where, functions=functions)
-    if kind == "mock":
-        return _mock_reply(integration)
-    raise CannotStart(f"template.yaml: {where} has an integration of type {kind!r}; aws_proxy and mock are served")
-
-
-def _mock_reply(integration: Mapping[str, Any]) -> MockReply:
-    reply: Mapping[str, Any] = next(iter(integration.get("responses", {}).values()), {})
-    headers = {
-        name.removeprefix("method.response.header."): str(value).strip("'")
-        for name, value in reply.get("responseParameters", {}).items()
-    }
-    body = str(reply.get("responseTemplates", {}).get("application/json", "")).strip()
-    return MockReply(status=int(reply.get("statusCode", 200)), headers=headers, body=body)
+    if kind != "aws_proxy":
+        raise CannotStart(f"template.yaml: {where} has an integration of type {kind!r}; only aws_proxy is served")
+    return _function(str(integration.get("uri", "")), where=where, functions=functions)
 
 
 def _function(uri: str, *, where: str, functions: Mapping[str, Function]) -> Function:

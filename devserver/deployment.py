@@ -34,21 +34,12 @@ class Authorizer:
 
 
 @dataclass(frozen=True)
-class MockReply:
-    """The fixed answer of a mock integration (the preflight replies that SAM generates)."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: str
-
-
-@dataclass(frozen=True)
 class Route:
     """One method of one resource: who answers it, and who must allow it first."""
 
     resource: str
     method: str
-    target: Function | MockReply
+    function: Function
     authorizer: Authorizer | None
     resource_id: str
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from devserver.authorizer import MAX_SECONDS, Authorizers
-from devserver.deployment import Deployment, Function, MockReply
+from devserver.deployment import Deployment, Function
 from devserver.events import UndecodableQuery, Visit, proxy_event
 from devserver.gateway_responses import Refusal, word_refusal
 from devserver.http_message import HttpRequest
@@ -72,12 +72,10 @@ class Gateway:
         try:
             if route.authorizer:
                 authorizer = self._authorizers.authorize(route.authorizer, visit, match)
-            if isinstance(route.target, MockReply):
-                return _mock(route.target)
             event = proxy_event(self._deployment, visit, match, authorizer=authorizer)
         except UndecodableQuery:
             raise Refusal("BAD_REQUEST") from None
-        return self._integrate(route.target, event, visit)
+        return self._integrate(route.function, event, visit)
 
     def _match(self, visit: Visit) -> Match:
         try:
@@ -128,7 +126,3 @@ def _method(request: HttpRequest) -> str:
     """The method that is executed: API Gateway itself honours the override header, before it routes."""
     override = (request.header("x-http-method-override") or "").strip().upper()
     return override if override in METHODS else request.method
-
-
-def _mock(target: MockReply) -> Reply:
-    return Reply(target.status, tuple(target.headers.items()), target.body.encode("utf-8"))

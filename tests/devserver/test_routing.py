@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from devserver.deployment import MockReply, Route
+from devserver.deployment import Function, Route
 from devserver.routing import NoRoute, Router, UndecodablePath
 
 ROUTES = [
@@ -20,8 +22,8 @@ ROUTES = [
 @pytest.fixture
 def router() -> Router:
     """A router over resources that overlap."""
-    reply = MockReply(status=200, headers={}, body="")
-    return Router(Route(path, method, reply, None, "id") for method, path in ROUTES)
+    function = Function("Fn", "arn", Path("."), "app.handler", (), {}, timeout=3, memory=128, log_format="Text")
+    return Router(Route(path, method, function, None, "id") for method, path in ROUTES)
 
 
 @pytest.mark.parametrize(
