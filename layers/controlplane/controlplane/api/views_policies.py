@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import UNSET, UnsetType
 
 from controlplane.api.views import Maybe, View, view
@@ -9,8 +11,10 @@ from controlplane.domain.access import Considered, Decision
 from controlplane.domain.patterns import resources_valid
 from controlplane.domain.records import Policy, PolicyVersion
 from controlplane.domain.timestamps import timestamp
-from controlplane.services.dry_run import DryRunResult
-from controlplane.services.explain import Explanation
+
+if TYPE_CHECKING:
+    from controlplane.services.dry_run import DryRunResult
+    from controlplane.services.explain import Explanation
 
 
 class PolicyView(View, frozen=True, kw_only=True):

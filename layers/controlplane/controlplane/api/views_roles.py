@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import UNSET, UnsetType
 
 from controlplane.api.views import View, view
@@ -9,7 +11,9 @@ from controlplane.api.views_policies import PolicyView, policy_view
 from controlplane.domain.records import Role
 from controlplane.domain.roles import TENANT_BUILT_INS
 from controlplane.domain.timestamps import timestamp
-from controlplane.services.role_reading import RoleInUse, RolePolicies
+
+if TYPE_CHECKING:
+    from controlplane.services.role_reading import RoleInUse, RolePolicies
 
 
 class RoleView(View, frozen=True, kw_only=True):
