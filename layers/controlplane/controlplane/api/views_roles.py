@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing import TYPE_CHECKING
+
 from msgspec import UNSET, UnsetType
 
 from controlplane.api.views import View, view
 from controlplane.api.views_policies import PolicyView, policy_view
 from controlplane.domain.records import Role
+from controlplane.domain.role_usage import RoleInUse
 from controlplane.domain.roles import TENANT_BUILT_INS
 from controlplane.domain.timestamps import timestamp
 
 if TYPE_CHECKING:
-    from controlplane.services.role_reading import RoleInUse, RolePolicies
+    
+if TYPE_CHECKING:
+    from controlplane.services.role_reading import RolePolicies
 
 
 class RoleView(View, frozen=True, kw_only=True):
