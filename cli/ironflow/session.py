@@ -97,8 +97,9 @@ class Session:
             render(reply.json())
 
     def done(self, what: str, identifier: str) -> None:
-        """Say what happened to an object that the API answers without a body."""
-        self.say(f"{what}: {output.safe(identifier)}")
+        """Say what happened to an object that the API answers without a body; with --json that is nothing."""
+        if not self.flags.as_json:
+            self.say(f"{what}: {output.safe(identifier)}")
 
     def show(self, reply: Reply) -> None:
         """Print one object, a field to a line, or with --json the body itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controlplane.api.routes import ROUTES
+from controlplane.api.routes import BY_OPERATION, ROUTES
 from tests.cli.conftest import CommandLine
 from tests.cli.fake_control_plane import FakeControlPlane
 
@@ -124,6 +124,23 @@ def test_a_command_reaches_its_operation(
     assert [operation] == [asked.operation for asked in server.asked]
     assert (1, "") == (ran.code, ran.out)
     assert "Error: not today\n" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("operation", "command"),
+    [(name, line) for name, line in COMMANDS.items() if "login" not in name and "logout" not in name],
+)
+def test_a_command_prints_the_body_with_json(
+    ironflow: CommandLine, server: FakeControlPlane, operation: str, command: str
+) -> None:
+    """Whatever the API answers is what a program reads, byte for byte; nothing where there is no body."""
+    body = b'[ {"id" :"1"} ]' if operation.startswith("list") else b'{ "id" :"1"}'
+    empty = BY_OPERATION[operation].success == 204
+    server.answers(operation, None if empty else body)
+
+    ran = ironflow(*command.split(), "--json", stdin="one\ntwo\n")
+
+    assert (0, "" if empty else body.decode()) == (ran.code, ran.out)
 
 
 @pytest.mark.parametrize("command", COMMANDS.values())

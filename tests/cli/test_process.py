@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,14 +18,18 @@ HEAVY = {"boto3", "botocore", "cryptography", "http.client", "jwt", "msgspec", "
 NAME = "Zoë 日本"
 
 
-def _start(*arguments: str, environ: Mapping[str, str], stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-    program = "from ironflow.main import main; main()"
+def _start(
+    *arguments: str, environ: Mapping[str, str], stdin: int = subprocess.DEVNULL, stdout: int = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
+    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a parent may ignore it
+    program += "from ironflow.main import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", program, *arguments],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=stdout,
         stderr=subprocess.PIPE,
         env=dict(environ),
+        start_new_session=True,
     )
 
 
@@ -122,3 +128,37 @@ def test_the_version_is_the_distributions(environ: dict[str, str]) -> None:
 
     assert (0, b"") == (process.returncode, err)
     assert out.startswith(b"ironflow, version ")
+
+
+def test_a_password_is_asked_for_without_echo(environ: dict[str, str], server: FakeControlPlane) -> None:
+    """The prompt of the contract is on stderr, and nothing that is typed comes back to the terminal."""
+    login = {"token": "a.b.c", "expires_at": "2099-01-01T00:00:00Z", "user": {"email": "a@example.com"}}
+    server.answers("login_platform_user", login)
+    keyboard, terminal = os.openpty()
+
+    process = _start("platform", "login", "--email", "a@example.com", environ=environ, stdin=terminal, stdout=terminal)
+    assert process.stderr is not None
+    prompt = process.stderr.read(len("Password: "))
+    os.write(keyboard, b"correct horse\n")
+    process.wait(timeout=30)
+    shown = os.read(keyboard, 1000).decode()
+
+    assert (0, b"Password: ") == (process.returncode, prompt)
+    assert ["Logged in as a@example.com (expires: 2099-01-01T00:00:00Z)"] == shown.split("\r\n")[:-1]
+    assert "correct horse" == server.asked[0].body["password"]
+
+
+def test_ctrl_c_ends_following_well(environ: dict[str, str], server: FakeControlPlane) -> None:
+    """An interrupt is how following is meant to end: exit code 0, no stack trace."""
+    server.answers("query_platform_audit", {"events": [], "total": 0, "next_cursor": ""})
+
+    process = _start("platform", "audit", "--follow", environ=environ)
+    assert process.stdout is not None
+    heading = process.stdout.readline()
+    while len(server.asked) < 2:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+
+    assert (0, b"") == (process.returncode, err)
+    assert heading.startswith(b"ID ")

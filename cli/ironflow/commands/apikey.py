@@ -112,6 +112,7 @@ def rotate_key(session: Session, *, key_id: str) -> None:
 
 @apikey.command("delete")
 @identifier("key_id")
+@json_option
 @with_session
 def delete_key(session: Session, *, key_id: str) -> None:
     """Revoke a key; it is dead at once."""

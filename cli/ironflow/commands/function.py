@@ -68,6 +68,7 @@ def get_function(session: Session, *, function_id: str) -> None:
 @function.command("delete")
 @identifier("function_id")
 @env_option
+@json_option
 @with_session
 def delete_function(session: Session, *, function_id: str) -> None:
     """Remove a function."""

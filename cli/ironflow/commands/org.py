@@ -67,6 +67,7 @@ def update_org(session: Session, *, org_id: str, name: str) -> None:
 
 @org.command("delete")
 @identifier("org_id")
+@json_option
 @with_session
 def delete_org(session: Session, *, org_id: str) -> None:
     """Delete an organization and everything in it; its keys are dead at once."""

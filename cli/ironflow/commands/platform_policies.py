@@ -86,6 +86,7 @@ def update_platform_policy(
 
 @policies.command("delete")
 @identifier("policy_id")
+@json_option
 @with_session
 def delete_platform_policy(session: Session, *, policy_id: str) -> None:
     """Delete a platform policy that no role uses."""

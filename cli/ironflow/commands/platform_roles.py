@@ -70,6 +70,7 @@ def update_platform_role(
 
 @roles.command("delete")
 @identifier("role_id")
+@json_option
 @with_session
 def delete_platform_role(session: Session, *, role_id: str) -> None:
     """Delete a platform role; a built-in one cannot be deleted."""

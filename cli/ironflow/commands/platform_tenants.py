@@ -66,6 +66,7 @@ def update_tenant(session: Session, *, tenant_id: str, name: str | None, suspend
 
 @tenants.command("delete")
 @identifier("tenant_id")
+@json_option
 @with_session
 def delete_tenant(session: Session, *, tenant_id: str) -> None:
     """Delete a tenant and everything in it; its keys are dead at once."""

@@ -99,6 +99,7 @@ def update_platform_user(
 
 @users.command("delete")
 @identifier("user_id")
+@json_option
 @with_session
 def delete_platform_user(session: Session, *, user_id: str) -> None:
     """Delete a platform user; the user's tokens die at once."""

@@ -103,6 +103,7 @@ def update_policy(
 
 @policy.command("delete")
 @identifier("policy_id")
+@json_option
 @with_session
 def delete_policy(session: Session, *, policy_id: str) -> None:
     """Delete a policy that no role uses."""

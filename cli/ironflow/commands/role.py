@@ -6,7 +6,7 @@ import click
 
 from ironflow.flags import Group
 from ironflow.options import identifier, json_option, list_options, name_option
-from ironflow.output import columns, safe
+from ironflow.output import columns
 from ironflow.policies import COLUMNS as POLICY_COLUMNS
 from ironflow.session import Session, with_session
 
@@ -73,6 +73,7 @@ def update_role(session: Session, *, role_id: str, name: str) -> None:
 
 @role.command("delete")
 @identifier("role_id")
+@json_option
 @with_session
 def delete_role(session: Session, *, role_id: str) -> None:
     """Delete a role; a built-in one cannot be deleted."""
@@ -93,18 +94,20 @@ def list_role_policies(session: Session, *, role_id: str) -> None:
 @role.command("attach")
 @identifier("role_id", "ROLE_ID")
 @identifier("policy_id", "POLICY_ID")
+@json_option
 @with_session
 def attach_policy(session: Session, *, role_id: str, policy_id: str) -> None:
     """Attach a policy to a role; in force on the very next request."""
     session.call("attach_policy", path={"role_id": role_id}, body={"policy_id": policy_id})
-    session.say(f"Attached policy: {safe(policy_id)} (role: {safe(role_id)})")
+    session.done("Attached policy", f"{policy_id} (role: {role_id})")
 
 
 @role.command("detach")
 @identifier("role_id", "ROLE_ID")
 @identifier("policy_id", "POLICY_ID")
+@json_option
 @with_session
 def detach_policy(session: Session, *, role_id: str, policy_id: str) -> None:
     """Detach a policy from a role; in force on the very next request."""
     session.call("detach_policy", path={"role_id": role_id, "policy_id": policy_id})
-    session.say(f"Detached policy: {safe(policy_id)} (role: {safe(role_id)})")
+    session.done("Detached policy", f"{policy_id} (role: {role_id})")

@@ -79,6 +79,7 @@ def update_user(
 @user.command("password")
 @identifier("user_id")
 @password_stdin_option
+@json_option
 @with_session
 def change_password(session: Session, *, user_id: str, password_stdin: bool) -> None:
     """Change a user's password, knowing the current one; it ends the user's sessions.
@@ -93,6 +94,7 @@ def change_password(session: Session, *, user_id: str, password_stdin: bool) -> 
 
 @user.command("delete")
 @identifier("user_id")
+@json_option
 @with_session
 def delete_user(session: Session, *, user_id: str) -> None:
     """Delete a user; the user's tokens die at once."""
