@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from typing import TYPE_CHECKING
-
 from msgspec import UNSET, UnsetType
 
 from controlplane.api.views import View, view
@@ -15,8 +13,6 @@ from controlplane.domain.role_usage import RoleInUse
 from controlplane.domain.roles import TENANT_BUILT_INS
 from controlplane.domain.timestamps import timestamp
 
-if TYPE_CHECKING:
-    
 if TYPE_CHECKING:
     from controlplane.services.role_reading import RolePolicies
 

@@ -10,21 +10,13 @@ from controlplane.domain.errors import InvalidArgument, NotFound
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import Policy, Role
+from controlplane.domain.role_usage import RoleInUse
 from controlplane.domain.roles import built_ins
 from controlplane.ports import Page, Store
 
 NO_SUCH_ROLE = "role not found"
 _BUILT_IN = "BUILTIN#"
 _MOST_PAGES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class RoleInUse:
-    """A line of a tenant's list: a role, and how many keys and policies belong to it."""
-
-    role: Role
-    api_key_count: int
-    policy_count: int
 
 
 @dataclass(frozen=True, slots=True)
