@@ -80,3 +80,18 @@ def test_a_log_line_shows_nothing_that_a_caller_wrote(gate: Gate, world: World, 
          "operation": "", "principal": "anonymous"},
     ] == shown
     assert not [secret for secret in ("SECRET", key) if secret in "\n".join(lines)]
+
+
+def test_a_failure_quotes_nothing(gate: Gate, world: World, environ: dict[str, str]) -> None:
+    """Without a table nobody is allowed, and neither the log nor the error shows what was asked."""
+    event = gate.event("GET", "/api/v1/users", "ifkey_SECRET")
+    paths = [str(FOLDER), *(path for path in sys.path if path)]
+    environ["IRONFLOW_TABLE"] = "no-such-table"
+
+    ran = subprocess.run([sys.executable, "-S", "-c", PROGRAM, json.dumps(paths), json.dumps([event])],
+                         capture_output=True, text=True, check=False, env=environ)
+
+    line = json.loads(ran.stdout)
+    assert (1, "failed", "DynamoError") == (ran.returncode, line["outcome"], line["code"])
+    assert "AuthorizerFailed" in ran.stderr
+    assert "SECRET" not in ran.stdout + ran.stderr

@@ -23,5 +23,5 @@ class Memory(Generic[K, V]):
         """Keep an entry as the newest."""
         self._entries.pop(key, None)
         if len(self._entries) >= self._size:
-            self._entries.pop(next(iter(self._entries)))
+            self._entries.pop(next(iter(self._entries), key), None)
         self._entries[key] = value

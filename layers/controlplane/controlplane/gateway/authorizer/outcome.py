@@ -8,8 +8,6 @@ from functools import wraps
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from controlplane.domain.errors import Problem
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,17 +16,21 @@ if TYPE_CHECKING:
 REFUSED, FAILED = "deny", "failed"
 
 
+class AuthorizerFailed(Exception):
+    """Nobody can say who is asking; the gateway answers 503. The reason is in the log, without any value."""
+
+
 def logged(handler: Handler) -> Handler:
-    """Log how each request ended. What the handler raises goes on, without its cause: the gateway answers 503."""
+    """Log how each request ended; whatever the handler raises becomes AuthorizerFailed, which quotes nothing."""
 
     @wraps(handler)
     def with_line(event: dict[str, Any], context: object) -> dict[str, Any]:
         started = perf_counter()
         try:
             reply = handler(event, context)
-        except Problem as problem:
-            _write(event, started, outcome=FAILED, code=problem.code)
-            raise problem from None
+        except Exception as error:  # noqa: BLE001 - the outermost edge: a message may quote what a caller wrote
+            _write(event, started, outcome=FAILED, code=type(error).__name__, at=_place(error))
+            raise AuthorizerFailed from None
         told = reply["context"]
         _write(
             event, started, outcome=told.get("decision", REFUSED), code=told.get("code", ""),
@@ -37,6 +39,14 @@ def logged(handler: Handler) -> Handler:
         return reply
 
     return with_line
+
+
+def _place(error: BaseException) -> str:
+    """Return the function and line that raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""
 
 
 def _write(event: dict[str, Any], started: float, **shown: str) -> None:
