@@ -14,7 +14,7 @@ from controlplane.storage import schema
 Sources = dict[str, ast.Module]
 CORE = "layers/controlplane/controlplane/"
 FOLDERS = ("layers", "cli", "devserver", "functions")
-LONGEST = 300
+LONGEST = 320  # "none much over 300"
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 NOW = {"now", "utcnow", "today", "time", "time_ns"}
 CHANCE = {"random", "secrets", "uuid"}

@@ -12,7 +12,7 @@ from controlplane.storage.table import Change, GuardsFailed, Range, Table
 
 _PAGE = 100
 _BATCH = 25
-_NAMED = {"PROJECT#": "project_name", "ENV#": "environment_name", "ROLE#": "role_name"}
+_NAMED = {r.Project: "project_name", r.Environment: "environment_name", r.Role: "role_name"}
 
 
 def remove_items_of_org(table: Table, org_id: str) -> bool:
@@ -35,12 +35,12 @@ def remove_items_of_org(table: Table, org_id: str) -> bool:
 def _free(table: Table, item: Item, org_id: str) -> list[Key]:
     """Return the keys of items that exist only because of this one; free the e-mail address that it held."""
     sk = item["sk"]["S"]
-    if sk.startswith("KEY#"):
+    if ENTITIES[r.ApiKey].stands_at(sk):
         return [ENTITIES[r.Credential].key(hash=decode(r.ApiKey, item).hash)]
-    for start, kind in _NAMED.items():
-        if sk.startswith(start):
+    for record, kind in _NAMED.items():
+        if ENTITIES[record].stands_at(sk):
             return [ENTITIES[r.Claim].key(kind=kind, scope=org_id, value=item["name"]["S"])]
-    if sk.startswith("USER#"):
+    if ENTITIES[r.User].stands_at(sk):
         _free_email(table, decode(r.User, item))
     return []
 

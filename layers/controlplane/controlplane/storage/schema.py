@@ -34,6 +34,10 @@ class Entity:
         """Return the key of the item with these fields."""
         return self.pk.format_map(fields), self.sk.format_map(fields)
 
+    def stands_at(self, sk: str) -> bool:
+        """Tell whether a sort key of the partition is that of such an item."""
+        return sk.startswith(self.sk.partition("{")[0])
+
 
 ENTITIES: dict[type[Any], Entity] = {
     entity.record: entity
