@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from controlplane.storage.lean.client import DynamoClient
 
 if TYPE_CHECKING:
     from controlplane.ports import Clock, Conditions, Ids, TokenSigner
+    from controlplane.security.token_secrets import TokenSecret
     from controlplane.settings import Settings
 
 
@@ -49,11 +50,23 @@ def authorizer_parts(settings: Settings) -> AuthorizerParts:
 
 
 def _tokens(settings: Settings, clock: Clock) -> TokenSigner:
-    from controlplane.bootstrap import secret_source
     from controlplane.security.token_secrets import LiveTokenSecrets
     from controlplane.security.tokens import Hs256Tokens
 
-    return Hs256Tokens(LiveTokenSecrets(secret_source(settings), clock=clock))
+    return Hs256Tokens(LiveTokenSecrets(_secret_source(settings), clock=clock))
+
+
+def _secret_source(settings: Settings) -> Callable[[], Sequence[TokenSecret]]:
+    """Return how to read the token secrets; from Secrets Manager without botocore, which takes a second to import."""
+    if not settings.jwt_secret_arn or settings.jwt_secret_file:
+        from controlplane.bootstrap import secret_source
+
+        return secret_source(settings)
+    from controlplane.security.token_secrets import read_managed_secret
+    from controlplane.storage.lean.secrets import SecretsClient
+
+    client = SecretsClient(region=settings.region)
+    return lambda: read_managed_secret(settings.jwt_secret_arn, read=client.read)
 
 
 def _conditions() -> Conditions:

@@ -1,4 +1,4 @@
-"""Signature Version 4 for DynamoDB's one request shape: a POST to `/`, no query."""
+"""Signature Version 4 for the one request shape of AWS's JSON services: a POST to `/`, no query."""
 
 from __future__ import annotations
 
@@ -54,11 +54,13 @@ def environment_credentials() -> Credentials:
 class Signer:
     """Signs for one region; keeps the derived key while secret and day stay the same."""
 
-    __slots__ = ("_region", "_remembered")
+    __slots__ = ("_content_type", "_region", "_remembered", "_service")
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, *, service: str = "dynamodb", content_type: str = CONTENT_TYPE) -> None:
         """Remember no key yet."""
         self._region = region
+        self._service = service
+        self._content_type = content_type
         self._remembered: tuple[tuple[str, str], bytes] = (("", ""), b"")
 
     def signed_headers(self, credentials: Credentials, *, stamp: str, host: str, target: str, body: bytes) -> str:
@@ -66,14 +68,14 @@ class Signer:
 
         `stamp` is the moment as `YYYYMMDDTHHMMSSZ`; `host` is the value of the Host header, port included.
         """
-        lines = [("content-type", CONTENT_TYPE), ("host", host), ("x-amz-date", stamp)]
+        lines = [("content-type", self._content_type), ("host", host), ("x-amz-date", stamp)]
         if credentials.token:
             lines.append(("x-amz-security-token", credentials.token))
         lines.append(("x-amz-target", target))
         names = ";".join([name for name, _ in lines])
         canonical = "".join([f"{name}:{value}\n" for name, value in lines])
         request = f"POST\n/\n\n{canonical}\n{names}\n{sha256(body).hexdigest()}"
-        scope = f"{stamp[:8]}/{self._region}/dynamodb/aws4_request"
+        scope = f"{stamp[:8]}/{self._region}/{self._service}/aws4_request"
         text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(request.encode()).hexdigest()}"
         signature = digest(self._key(credentials.secret_key, stamp[:8]), text.encode(), "sha256").hex()
         sent = "".join([f"{name}: {value}\r\n" for name, value in lines])
@@ -86,7 +88,7 @@ class Signer:
         remembered_for, key = self._remembered
         if remembered_for != (secret, day):
             key = f"AWS4{secret}".encode()
-            for part in (day, self._region, "dynamodb", "aws4_request"):
+            for part in (day, self._region, self._service, "aws4_request"):
                 key = digest(key, part.encode(), "sha256")
             self._remembered = ((secret, day), key)
         return key
