@@ -67,7 +67,7 @@ def choose_credential(
     login = file.find(server_url)
     if login and not login.has_expired(now) and (login.kind == "platform" or not key):
         return Credential(login.token, login)
-    return key or _none(login, server_url)
+    return key or _none(login, server_url, prefer)
 
 
 def login_command(login: Login | None) -> str:
@@ -85,11 +85,13 @@ def _key(environ: Mapping[str, str]) -> Credential | None:
     return Credential(value)
 
 
-def _none(expired: Login | None, server_url: str) -> Credential:
+def _none(expired: Login | None, server_url: str, prefer: Prefer) -> Credential:
     if expired:
         raise NotAuthenticated(
             f"your login expired at {expired.expires_at}", f"Log in again: {login_command(expired)}, or set {API_KEY}."
         )
+    own = "ironflow login --email EMAIL, or " if prefer is Prefer.KEY else ""
     raise NotAuthenticated(
-        f"authentication required: no credential for {server_url}", f"Set {API_KEY}, or log in: {login_command(None)}"
+        f"authentication required: no credential for {server_url}",
+        f"Set {API_KEY}, or log in: {own}{login_command(None)}",
     )

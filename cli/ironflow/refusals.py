@@ -10,6 +10,7 @@ from ironflow.identity import API_KEY, Credential, login_command
 from ironflow.output import safe
 from ironflow.problems import Refused, Unauthenticated
 
+WRONG_LOGIN = "invalid credentials"
 PLATFORM_ONLY = "platform credential required"
 REQUEST_ID_HEADERS = ("x-request-id", "x-amzn-requestid", "apigw-requestid")
 
@@ -47,7 +48,7 @@ def _way_out(
     reply: Reply, sentence: str, required: str, route: Route, credential: Credential | None, as_org: str | None
 ) -> list[str]:
     if reply.status == 401:
-        return [_mend(route, credential)]
+        return [_mend(sentence, credential)]
     if reply.status == 429 and "retry-after" in reply.headers:
         return [f"Try again in {safe(reply.headers['retry-after'])} s."]
     if sentence == PLATFORM_ONLY:
@@ -57,12 +58,10 @@ def _way_out(
     return [_explanation(required)] if ":" in required else []
 
 
-def _mend(route: Route, credential: Credential | None) -> str:
+def _mend(sentence: str, credential: Credential | None) -> str:
     if credential is None:
         return "Check the e-mail address and the password."
-    if route.operation == "change_password":
-        return f"Check the current password. {credential.mend}"
-    return credential.mend
+    return "Check the current password." if sentence == WRONG_LOGIN else credential.mend
 
 
 def _explanation(required: str) -> str:

@@ -82,7 +82,7 @@ def test_no_credential_at_all_sends_nothing(ironflow: CommandLine, server: FakeC
     assert (4, "", []) == (ran.code, ran.out, server.asked)
     assert ran.err == (
         f"Error: authentication required: no credential for {server.url}\n"
-        "Set IRONFLOW_API_KEY, or log in: ironflow platform login --email EMAIL\n"
+        "Set IRONFLOW_API_KEY, or log in: ironflow login --email EMAIL, or ironflow platform login --email EMAIL\n"
     )
 
 

@@ -104,9 +104,9 @@ def test_a_new_password_needs_two_lines(ironflow: CommandLine, server: FakeContr
 
 
 def test_a_wrong_current_password_is_named(ironflow: CommandLine, server: FakeControlPlane) -> None:
-    """The 401 is about the password before it is about the key."""
+    """The 401 is about the password, not about the key."""
     server.refuses("change_password", 401, "invalid credentials")
 
     ran = ironflow("user", "password", "user_1", "--password-stdin", stdin="a\nb")
 
-    assert (4, True) == (ran.code, "Check the current password." in ran.err)
+    assert (4, "Error: invalid credentials\nRequest id: req_1\nCheck the current password.\n") == (ran.code, ran.err)
