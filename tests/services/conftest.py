@@ -11,7 +11,7 @@ import pytest
 from controlplane.bootstrap import Services
 from controlplane.domain.names import BOOTSTRAP_KEY, OPERATOR_ORG, PLATFORM_ORG
 from controlplane.domain.principal import Principal
-from controlplane.domain.records import AuditEvent
+from controlplane.domain.records import AuditEvent, Organization
 from controlplane.domain.roles import ADMIN, PLATFORM_ADMIN
 from controlplane.ports import AuditFilter
 from controlplane.security.passwords import CHEAPEST
@@ -49,12 +49,15 @@ def clock() -> SettableClock:
 
 @pytest.fixture
 def services(clock: SettableClock, tmp_path: Path) -> Services:
-    """All use cases after the first boot, over a table in memory, with the cheapest passwords."""
+    """All use cases after the first boot and with one tenant, over a table in memory, with the cheapest passwords."""
     secret = tmp_path / "secret"
     secret.write_text("ab" * 32)
     settings = Settings(table="test", region="eu-west-1", jwt_secret_file=str(secret), password_cost=CHEAPEST)
     made = Services(settings, table=MemoryTable(), clock=clock)
     made.first_boot.issue_bootstrap_key()
+    transaction = made.store.transaction()
+    transaction.create(Organization(id=TENANT, name="tenant", created_at=START, updated_at=START))
+    transaction.commit()
     return made
 
 

@@ -48,7 +48,7 @@ def test_409_the_second_time(services: Services, operator_admin: Principal) -> N
     """The platform is bootstrapped once."""
     _bootstrap(services, operator_admin)
 
-    with pytest.raises(AlreadyExists, match="^platform already bootstrapped$"):
+    with pytest.raises(AlreadyExists, match=r"^platform already bootstrapped$"):
         _bootstrap(services, operator_admin, email="other@example.com")
 
 
@@ -59,7 +59,7 @@ def test_409_for_ever(services: Services, operator_admin: Principal) -> None:
     transaction.remove(services.platform_users.get_platform_user(user.id))
     transaction.commit()
 
-    with pytest.raises(AlreadyExists, match="^platform already bootstrapped$"):
+    with pytest.raises(AlreadyExists, match=r"^platform already bootstrapped$"):
         _bootstrap(services, operator_admin)
 
 
@@ -70,7 +70,7 @@ def test_409_when_a_platform_key_made_the_first_user(
     services.platform_users.create_platform_user(
         email="first@example.com", password="correct horse", name="First", role_ids=None, by=platform_admin)
 
-    with pytest.raises(AlreadyExists, match="^platform already bootstrapped$"):
+    with pytest.raises(AlreadyExists, match=r"^platform already bootstrapped$"):
         _bootstrap(services, operator_admin)
 
 
