@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -17,6 +18,7 @@ from controlplane.domain.records import (
     EndedSession,
     Environment,
     Function,
+    IdempotentRequest,
     Organization,
     PlatformAdmins,
     Policy,
@@ -29,8 +31,8 @@ from controlplane.domain.records import (
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Record = (
-    ApiKey | Attempts | Cleanup | Credential | EndedSession | Environment | Function | Organization
-    | PlatformAdmins | Policy | PolicyVersion | Project | Role | User
+    ApiKey | Attempts | Cleanup | Credential | EndedSession | Environment | Function
+    | IdempotentRequest | Organization | PlatformAdmins | Policy | PolicyVersion | Project | Role | User
 )
 
 
@@ -161,6 +163,15 @@ class Transaction(Protocol):
         ...
 
 
+class Ride(Protocol):
+    """A change that goes along with the first transaction that commits."""
+
+    @property
+    def taken(self) -> bool:
+        """Tell whether it has gone along."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
     """Which events of a trail are wanted; empty fields do not filter. Times are milliseconds, inclusive."""
@@ -190,10 +201,13 @@ class Store(Protocol):
     """
 
     def transaction(self) -> Transaction: ...
+    def riding(self, old: IdempotentRequest, new: IdempotentRequest) -> AbstractContextManager[Ride]: ...
+    def idempotent_request(self, principal: str, key: str) -> IdempotentRequest | None: ...
     def organization(self, org_id: str) -> Organization | None: ...
     def organizations(self, *, limit: int = 1000, after: str = "") -> Page[Organization]: ...
     def key(self, org_id: str, key_id: str) -> ApiKey | None: ...
     def keys_of_org(self, org_id: str, *, limit: int = 1000, after: str = "") -> Page[ApiKey]: ...
+    def place_of_key(self, key_id: str) -> str: ...  # what `next` would say if a page ended with this key
     def credential(self, key_hash: str) -> Credential | None: ...
     def user(self, org_id: str, user_id: str) -> User | None: ...
     def users_of_org(self, org_id: str, *, limit: int = 1000, after: str = "") -> Page[User]: ...

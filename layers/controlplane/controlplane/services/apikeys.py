@@ -92,7 +92,7 @@ class KeyService:
             due = [key for key in self._alive(org_id, page.items) if key.expires_at and key.expires_at <= until]
             if len(found) + len(due) > limit:
                 due = due[:limit - len(found)]
-                return Page([*found, *due], "KEY#" + due[-1].id)
+                return Page([*found, *due], self._store.place_of_key(due[-1].id))
             found += due
             after = page.next
             if not after:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
@@ -12,11 +14,12 @@ from controlplane.storage import removal, schema, trail
 from controlplane.storage.codec import decode, encode
 from controlplane.storage.schema import ENTITIES, Pattern
 from controlplane.storage.table import PRESENT, Change, GuardsFailed, Range, Table
-from controlplane.storage.transaction import TableTransaction
+from controlplane.storage.transaction import Rider, TableTransaction
 
 T = TypeVar("T")
 MAX_PAGE = 1000
 _HIGHEST = "\uffff"
+_RIDER: ContextVar[Rider | None] = ContextVar("rider", default=None)
 
 
 class TableStore:
@@ -26,7 +29,19 @@ class TableStore:
         self._table = table
 
     def transaction(self) -> TableTransaction:
-        return TableTransaction(self._table)
+        return TableTransaction(self._table, _RIDER.get())
+
+    @contextmanager
+    def riding(self, old: r.IdempotentRequest, new: r.IdempotentRequest) -> Iterator[Rider]:
+        rider = Rider(old, new)
+        token = _RIDER.set(rider)
+        try:
+            yield rider
+        finally:
+            _RIDER.reset(token)
+
+    def idempotent_request(self, principal: str, key: str) -> r.IdempotentRequest | None:
+        return self._one(r.IdempotentRequest, principal=principal, key=key)
 
     def organization(self, org_id: str) -> r.Organization | None:
         return self._one(r.Organization, id=org_id)
@@ -39,6 +54,9 @@ class TableStore:
 
     def keys_of_org(self, org_id: str, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.ApiKey]:
         return self._page(schema.KEYS_OF_ORG, r.ApiKey, limit, after, org_id=org_id)
+
+    def place_of_key(self, key_id: str) -> str:
+        return schema.ENTITIES[r.ApiKey].key(org_id="", id=key_id)[1]
 
     def credential(self, key_hash: str) -> r.Credential | None:
         return self._one(r.Credential, hash=key_hash)
