@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from controlplane.services.explain import Explain
     from controlplane.services.first_boot import BootstrapKey, FirstBoot
     from controlplane.services.functions import FunctionService
+    from controlplane.services.idempotency import Idempotency
     from controlplane.services.login_throttle import LoginThrottle
     from controlplane.services.logins import Logins
     from controlplane.services.organizations import OrganizationService
@@ -241,6 +242,13 @@ class Services:
         from controlplane.services.explain import Explain
 
         return Explain(self.store, clock=self.clock, authority=self.authority, conditions=self.conditions)
+
+    @cached_property
+    def idempotency(self) -> Idempotency:
+        """Requests that must not happen twice."""
+        from controlplane.services.idempotency import Idempotency
+
+        return Idempotency(self.store, clock=self.clock)
 
     @cached_property
     def audit(self) -> AuditService:

@@ -188,6 +188,24 @@ class EndedSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdempotentRequest:
+    """A POST that carried an `Idempotency-Key`: whether it was carried out, and its reply without secrets.
+
+    `state` is started, committed (its transaction happened) or replied. `principal` and `key` are hashes.
+    """
+
+    principal: str
+    key: str
+    fingerprint: str
+    state: str
+    started_at: int
+    ttl: int
+    status: int = 0
+    reply: str = ""
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformAdmins:
     """The active platform admins; every change of that set replaces this item, so two changes cannot both win."""
 

@@ -20,6 +20,7 @@ from controlplane.domain.errors import InvalidArgument, NotFound, Problem
 from controlplane.domain.principal import Principal
 from controlplane.gateway import observability
 from controlplane.gateway.context import Refusal, refusal_of, unpack
+from controlplane.gateway.idempotency import answer_once
 from controlplane.gateway.replies import Reply
 from controlplane.gateway.request import Request, SealedPage, check_path
 
@@ -58,8 +59,11 @@ def _answer(event: Event, route: Route | None, by_name: Mapping[str, Operation],
             body = error_body(refusal.sentence, refusal.code, request_id=request_id, required=refusal.required)
             return Reply(refusal.status, body)
         services = services_for()
-        request = _request(event, route, services)
-        return _success(route, by_name[route.operation](request, services))
+        raw_body = _raw_body(event)
+        request = _request(event, route, services, raw_body)
+        operation = by_name[route.operation]
+        return answer_once(request, services, raw_body=raw_body,
+                           answer=lambda: _success(route, operation(request, services)))
     except Problem as problem:
         return Reply(status_of(problem), body_of(problem, request_id=request_id), headers=headers_of(problem))
     except Exception as error:  # noqa: BLE001 - the outermost edge: nothing of it may reach the client
@@ -79,13 +83,13 @@ def refusal_for(event: Event, route: Route) -> Refusal | None:
     return refusal_of(context)
 
 
-def _request(event: Event, route: Route, services: Services) -> Request:
+def _request(event: Event, route: Route, services: Services, raw_body: bytes) -> Request:
     principal: Principal | None = None
     if route.access is not Access.PUBLIC:
         principal = unpack(event["requestContext"]["authorizer"])
     path = check_path(event.get("pathParameters") or {}, route)
     query = event.get("queryStringParameters") or {}
-    body = bodies.build(route.body, parse_object(_raw_body(event))) if route.body else None
+    body = bodies.build(route.body, parse_object(raw_body)) if route.body else None
     return Request(route=route, path=path, query=query, body=body, caller=principal, event=event,
                    cursors=services.cursors)
 

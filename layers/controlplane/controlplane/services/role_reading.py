@@ -56,9 +56,8 @@ class RoleReader:
 
     def get_role(self, role_id: str, *, by: Principal) -> Role:
         """Return a role, built-in or custom; raise NotFound for every other id."""
-        for role in self._built_ins(by.org_id) if role_id in _code(by.org_id) else ():
-            if role.id == role_id:
-                return role
+        if role_id in _code(by.org_id):
+            return next(role for role in self._built_ins(by.org_id) if role.id == role_id)
         role = self._store.role(by.org_id, role_id)
         if role is None:
             raise NotFound(NO_SUCH_ROLE)

@@ -56,6 +56,7 @@ ENTITIES: dict[type[Any], Entity] = {
                (("ORG#{org_id}", "FUNCTIONIN#{environment_id}#{id}"),), "a registered function, also by environment"),
         Entity(r.Claim, "CLAIM#{kind}#{scope}#{value}", "CLAIM", purpose="a unique value and who holds it"),
         Entity(r.EndedSession, "SESSION#{jti}", "SESSION", purpose="a token that was logged out"),
+        Entity(r.IdempotentRequest, "IDEMPOTENCY#{principal}", "{key}", purpose="a POST that must not happen twice"),
         Entity(r.PlatformAdmins, f"ORG#{PLATFORM_ORG}", "PLATFORMADMINS", purpose="who keeps the platform manageable"),
         Entity(r.Attempts, "ATTEMPTS#{kind}#{subject}", "ATTEMPTS", purpose="failed logins"),
         Entity(r.Cleanup, "CLEANUP", "{kind}#{org_id}#{id}", purpose="what a deletion left to remove"),

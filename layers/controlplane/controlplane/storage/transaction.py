@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from controlplane.domain.errors import Conflict, Problem
+from controlplane.domain.errors import Aborted, Conflict, Problem
 from controlplane.domain.records import AuditEvent, Claim
 from controlplane.ports import Record
 from controlplane.storage import schema
@@ -15,13 +15,24 @@ from controlplane.storage.table import ABSENT, PRESENT, Change, GuardsFailed, Ta
 
 T = TypeVar("T")
 _LIMIT = 25
+_TAKEN_OVER = "a request with the same Idempotency-Key took over"
+
+
+class Rider:
+    """A replacement that goes along with the first transaction that commits, and stops it when it cannot."""
+
+    def __init__(self, old: object, new: object) -> None:
+        self.old = old
+        self.new = new
+        self.taken = False
 
 
 class TableTransaction:
     """Collects changes and commits them once (ports.Transaction)."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, rider: Rider | None = None) -> None:
         self._table = table
+        self._rider = rider if rider and not rider.taken else None
         self._changes: list[Change] = []
         self._problems: list[Problem | None] = []
 
@@ -61,7 +72,9 @@ class TableTransaction:
         self._put(event, None, guard=ABSENT)
 
     def commit(self) -> None:
-        """Write everything in one transaction of at most 25 items."""
+        """Write everything, and what rides along, in one transaction of at most 25 items."""
+        if self._rider:
+            self.replace(self._rider.old, self._rider.new, otherwise=Aborted(_TAKEN_OVER))
         if len(self._changes) > _LIMIT:
             raise ValueError(f"{len(self._changes)} changes in one transaction; at most {_LIMIT} are allowed")
         try:
@@ -69,6 +82,8 @@ class TableTransaction:
         except GuardsFailed as failed:
             named = [self._problems[place] for place in failed.positions]
             raise next((problem for problem in named if problem), Conflict()) from None
+        if self._rider:
+            self._rider.taken = True
 
     def _put(self, record: object, otherwise: Problem | None, **guard: Any) -> None:
         item = encode(record)

@@ -1,0 +1,122 @@
+"""Repeating a POST without doing it twice: `Idempotency-Key` (contract, section 1).
+
+The request is noted before it is carried out; the note turns to `committed` in the very transaction that carries it
+out, so a crash in between can neither lose nor repeat the change. Replies are kept without secrets.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from controlplane.domain.errors import Aborted, AlreadyExists, Conflict, InvalidArgument
+from controlplane.domain.principal import Principal
+from controlplane.domain.records import IdempotentRequest
+from controlplane.ports import Clock, Store
+
+STARTED, COMMITTED, REPLIED = "started", "committed", "replied"
+_LIFETIME = 24 * 3600
+_ABANDONED_AFTER = 35
+_LONGEST_KEY = 255
+_IN_PROGRESS = "a request with this Idempotency-Key is in progress"
+_OTHER = AlreadyExists("this Idempotency-Key was used with another request")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReply:
+    """A reply as it is kept: a status and JSON values without secrets."""
+
+    status: int
+    body: Any
+
+
+class Idempotency:
+    """Carries requests out at most once per principal and key, for 24 hours."""
+
+    def __init__(self, store: Store, *, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def once(
+        self, key: str, *, request: str, by: Principal, carry_out: Callable[[], KeptReply]
+    ) -> KeptReply | None:
+        """Carry a request out, or return the reply of the time when it was; None means that it was just now.
+
+        `request` is all that makes the request what it is. Raises InvalidArgument for a bad key, AlreadyExists when
+        the key was used with another request, and Aborted while the same request is in progress or when its reply
+        was lost. What fails is forgotten, so that it can be tried again.
+        """
+        if not (key.isascii() and key.isprintable() and 1 <= len(key) <= _LONGEST_KEY):
+            raise InvalidArgument(f"Idempotency-Key must be 1 to {_LONGEST_KEY} printable ASCII characters")
+        wanted = self._note(key, request, by)
+        mine = self._begin(wanted)
+        if mine.state != STARTED:
+            return _reply_of(mine)
+        self._run(mine, carry_out)
+        return None
+
+    def _note(self, key: str, request: str, by: Principal) -> IdempotentRequest:
+        now = self._clock.now()
+        owner = f"{by.home_org_id}/{by.type}/{by.id}"
+        return IdempotentRequest(principal=_hash(owner), key=_hash(key), fingerprint=_hash(request), state=STARTED,
+                                 started_at=now, ttl=now + _LIFETIME)
+
+    def _begin(self, wanted: IdempotentRequest) -> IdempotentRequest:
+        """Note the request, or return the earlier one's note; take over a note that its request has abandoned."""
+        found = self._store.idempotent_request(wanted.principal, wanted.key)
+        transaction = self._store.transaction()
+        if found is None:
+            transaction.create(wanted)
+        elif found.ttl <= wanted.started_at:
+            transaction.replace(found, wanted)
+            wanted = replace(wanted, revision=found.revision + 1)
+        else:
+            if found.fingerprint != wanted.fingerprint:
+                raise _OTHER
+            if found.state != STARTED:
+                return found
+            if wanted.started_at - found.started_at < _ABANDONED_AFTER:
+                raise Aborted(_IN_PROGRESS)
+            transaction.replace(found, wanted)
+            wanted = replace(wanted, revision=found.revision + 1)
+        try:
+            transaction.commit()
+        except Conflict:
+            raise Aborted(_IN_PROGRESS) from None
+        return wanted
+
+    def _run(self, mine: IdempotentRequest, carry_out: Callable[[], KeptReply]) -> None:
+        committed = replace(mine, state=COMMITTED)
+        with self._store.riding(mine, committed) as ride:
+            try:
+                reply = carry_out()
+            except BaseException:
+                if not ride.taken:
+                    self._forget(mine)
+                raise
+        current = replace(committed, revision=mine.revision + 1) if ride.taken else mine
+        transaction = self._store.transaction()
+        transaction.replace(current, replace(current, state=REPLIED, status=reply.status, reply=json.dumps(reply.body)))
+        transaction.commit()
+
+    def _forget(self, mine: IdempotentRequest) -> None:
+        """Let the request be tried again; where its outcome is open, the note's guard tells."""
+        transaction = self._store.transaction()
+        transaction.remove(mine)
+        try:
+            transaction.commit()
+        except Conflict:
+            return
+
+
+def _reply_of(note: IdempotentRequest) -> KeptReply:
+    if note.state == COMMITTED:
+        raise Aborted("the request was carried out, but its reply was lost; look for what it made")
+    return KeptReply(note.status, json.loads(note.reply))
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
