@@ -59,6 +59,9 @@ def root() -> None:
 
 def main() -> NoReturn:
     """Run the command line of this process and leave with its exit code."""
+    sys.stdin, sys.stderr = _present(sys.stdin, "r"), _present(sys.stderr, "w")
+    if _is_closed(sys.stdout):
+        sys.exit("Error: standard output is closed")  # a new key would be shown to nobody
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     code = run(sys.argv[1:], World(sys.stdin, sys.stdout, sys.stderr, os.environ, ask_secret))
@@ -83,6 +86,14 @@ def run(arguments: Sequence[str], world: World) -> int:
         except OSError as error:
             return _fail(world.stderr, FAILED, f"Error: cannot write the output: {error.strerror}")
     return result if isinstance(result, int) else 0
+
+
+def _present(stream: TextIO | None, mode: str) -> TextIO:
+    return stream or open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value]
+
+
+def _is_closed(stream: TextIO | None) -> bool:
+    return stream is None
 
 
 def _fail(stderr: TextIO, code: int, *lines: str) -> int:

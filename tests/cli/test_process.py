@@ -162,3 +162,17 @@ def test_ctrl_c_ends_following_well(environ: dict[str, str], server: FakeControl
 
     assert (0, b"") == (process.returncode, err)
     assert heading.startswith(b"ID ")
+
+
+@pytest.mark.parametrize(("closed", "asked"), [("<&-", 1), ("2>&-", 1), (">&-", 0)])
+def test_a_closed_stream_is_no_crash(
+    environ: dict[str, str], server: FakeControlPlane, closed: str, asked: int
+) -> None:
+    """Without a stdout nothing is asked for: a new key would be shown to nobody."""
+    server.answers("list_orgs", [])
+    command = f'exec "$0" -c "from ironflow.main import main; main()" org list {closed}'
+
+    done = subprocess.run(["sh", "-c", command, sys.executable], env=environ, capture_output=True, timeout=30)
+
+    assert (asked, 0 if asked else 1) == (len(server.asked), done.returncode)
+    assert b"Traceback" not in done.stderr
