@@ -13,6 +13,8 @@ from devserver.embedded_store import start_file_store
 from devserver.tables import connect, ensure_table
 from tests.running_server import RunningServer
 
+pytest_plugins = ("tests.http.world",)  # the callers of the running server
+
 REGION = "us-east-1"
 LOCAL_AWS = {
     "AWS_ACCESS_KEY_ID": "local",
