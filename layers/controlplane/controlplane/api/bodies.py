@@ -30,8 +30,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 class CreateKey(Body, frozen=True, kw_only=True):
     name: Name
-    env_id: str | None = None
-    expires_in: str | None = None
+    env_id: Annotated[str, msgspec.Meta(max_length=_MAX_ID)] | None = None
+    expires_in: Text | None = None
     role_ids: list[Id] | None = None
     platform: bool | None = None
     tool_scopes: Annotated[list[Name], msgspec.Meta(max_length=100)] | None = None
