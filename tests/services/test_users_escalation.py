@@ -90,6 +90,17 @@ def test_a_name_is_nobodys_power(services: Services, platform_admin: Principal) 
     assert "Ann" == changed.name
 
 
+def test_saying_what_is_so_changes_nothing(services: Services, platform_admin: Principal) -> None:
+    """A client that sends a whole user back to rename it is not refused for what it leaves as it is."""
+    admin = _platform_user(services, platform_admin, PLATFORM_ADMIN)
+
+    changed = services.platform_users.update_platform_user(
+        admin.id, PlatformUserChanges(name="Ann", email=admin.email, is_active=True, role_ids=admin.role_ids),
+        by=OPERATOR)
+
+    assert ("Ann", admin.role_ids) == (changed.name, changed.role_ids)
+
+
 def test_a_deny_on_the_caller_binds_what_it_gives(services: Services, platform_admin: Principal) -> None:
     """Who is denied something cannot make a user who is not."""
     deny = {"policy_id": "pol_1", "name": "no keys", "effect": "deny", "actions": "platform:keys:manage",

@@ -17,7 +17,7 @@ from controlplane.services.authority import Authority
 from controlplane.services.platform_admins import AdminRoll
 from controlplane.services.recorder import Recorder
 from controlplane.services.retrying import retried
-from controlplane.services.user_records import NO_SUCH_USER, add_user, change_user, payload_of, remove_user
+from controlplane.services.user_records import NO_SUCH_USER, add_user, change_user, payload_of, power_of, remove_user
 
 BOOTSTRAPPED = Claim(kind="marker", scope="", value="platform_bootstrapped")
 
@@ -117,17 +117,16 @@ class PlatformUsers:
         if wanted.password is not None:
             check_password(wanted.password)
         known = None if wanted.role_ids is None else self._authority.known_roles(PLATFORM_ORG, wanted.role_ids)
-        self._check_may_change(self.get_platform_user(user_id), wanted, known, by=by)
         hashed = None if wanted.password is None else self._hasher.hash(wanted.password)
         return self._update(user_id, replace(wanted, role_ids=known), hashed, by=by)
 
     @retried
     def _update(self, user_id: str, wanted: PlatformUserChanges, hashed: str | None, *, by: Principal) -> User:
         old = self.get_platform_user(user_id)
-        self._check_may_change(old, wanted, wanted.role_ids, by=by)
         new = _changed(old, wanted, hashed)
         if new == old:
             return old
+        self._check_may_change(old, new, by=by)
         new = replace(new, updated_at=self._clock.now())
         transaction = self._store.transaction()
         change_user(transaction, old, new)
@@ -150,15 +149,13 @@ class PlatformUsers:
         self._record(transaction, "deleted", user, by=by)
         transaction.commit()
 
-    def _check_may_change(
-        self, user: User, wanted: PlatformUserChanges, role_ids: Sequence[str] | None, *, by: Principal
-    ) -> None:
+    def _check_may_change(self, old: User, new: User, *, by: Principal) -> None:
         """Refuse to touch who exceeds the caller, and to give more than the caller has; a name is nobody's power."""
-        if (wanted.email, wanted.password, wanted.is_active, role_ids) == (None, None, None, None):
+        if power_of(old) == power_of(new):
             return
-        self._authority.check_may_hold(by, org_id=PLATFORM_ORG, role_ids=user.role_ids)
-        if role_ids is not None:
-            self._authority.check_may_hold(by, org_id=PLATFORM_ORG, role_ids=role_ids)
+        self._authority.check_may_hold(by, org_id=PLATFORM_ORG, role_ids=old.role_ids)
+        if set(old.role_ids) != set(new.role_ids):
+            self._authority.check_may_hold(by, org_id=PLATFORM_ORG, role_ids=new.role_ids)
 
     def _record(
         self, transaction: Transaction, change: str, user: User, *, by: Principal, password_changed: bool = False

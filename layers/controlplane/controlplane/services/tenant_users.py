@@ -15,7 +15,7 @@ from controlplane.services.authority import Authority
 from controlplane.services.recorder import Recorder
 from controlplane.services.retrying import retried
 from controlplane.services.role_names import ids_of_role_names, names_of_roles
-from controlplane.services.user_records import NO_SUCH_USER, add_user, change_user, payload_of, remove_user
+from controlplane.services.user_records import NO_SUCH_USER, add_user, change_user, payload_of, power_of, remove_user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,8 @@ class TenantUsers:
         """
         check_email(email)
         check_password(password)
-        role_ids = self._role_ids(roles or (), by=by)
+        role_ids = self._known_roles(roles or (), by=by)
+        self._check_may_hold(role_ids, by=by)
         now = self._clock.now()
         user = User(
             id=self._ids.new("user_"), org_id=by.org_id, email=email, name=name or "",
@@ -83,16 +84,18 @@ class TenantUsers:
         old = self._find(user_id, by=by)
         if email is not None:
             check_email(email)
-        if email is not None or roles is not None:
-            self._authority.check_may_hold(by, org_id=old.org_id, role_ids=old.role_ids)
         new = replace(
             old,
             name=old.name if name is None else name,
             email=old.email if email is None else email,
-            role_ids=old.role_ids if roles is None else self._role_ids(roles, by=by),
+            role_ids=old.role_ids if roles is None else self._known_roles(roles, by=by),
         )
         if new == old:
             return self._shown(old)
+        if power_of(old) != power_of(new):
+            self._check_may_hold(old.role_ids, by=by)
+        if set(old.role_ids) != set(new.role_ids):
+            self._check_may_hold(new.role_ids, by=by)
         new = replace(new, updated_at=self._clock.now())
         transaction = self._store.transaction()
         change_user(transaction, old, new)
@@ -107,7 +110,7 @@ class TenantUsers:
         Raises NotFound, or PermissionDenied when its grants exceed the caller's.
         """
         user = self._find(user_id, by=by)
-        self._authority.check_may_hold(by, org_id=user.org_id, role_ids=user.role_ids)
+        self._check_may_hold(user.role_ids, by=by)
         transaction = self._store.transaction()
         remove_user(transaction, user)
         self._record(transaction, "deleted", user, by=by)
@@ -119,13 +122,13 @@ class TenantUsers:
             raise NotFound(NO_SUCH_USER)
         return user
 
-    def _role_ids(self, names: Sequence[str], *, by: Principal) -> tuple[str, ...]:
-        """Return the roles that the caller may give away, by name."""
-        problem = InvalidArgument("unknown role in roles")
+    def _known_roles(self, names: Sequence[str], *, by: Principal) -> tuple[str, ...]:
+        """Return the ids of roles by name; raise InvalidArgument for a name that is none's."""
         found = ids_of_role_names(self._store, by.org_id, names)
-        role_ids = self._authority.known_roles(by.org_id, found, problem=problem)
+        return self._authority.known_roles(by.org_id, found, problem=InvalidArgument("unknown role in roles"))
+
+    def _check_may_hold(self, role_ids: Sequence[str], *, by: Principal) -> None:
         self._authority.check_may_hold(by, org_id=by.org_id, role_ids=role_ids)
-        return role_ids
 
     def _shown(self, user: User) -> TenantUser:
         return self._named(user.org_id, [user])[0]

@@ -42,6 +42,11 @@ def remove_user(transaction: Transaction, user: User) -> None:
     transaction.release(email_claim(user))
 
 
+def power_of(user: User) -> tuple[object, ...]:
+    """Return what decides who can act as a user, and as what; a change of it takes the user's own grants."""
+    return user.email, user.password_hash, user.is_active, frozenset(user.role_ids)
+
+
 def payload_of(user: User, change: str, *, password_changed: bool = False) -> dict[str, Any]:
     """Return an event's payload: all of a user but the password's hash (contract, section 8)."""
     payload = {
