@@ -228,7 +228,7 @@ def _tenant_access() -> tuple[Route, ...]:
         *_crud(users, "user_id", "user", "users", "users", _T, ("users:read", "users:manage"), kind="User",
                update="PATCH", label="user"),
         Route("PATCH", f"{users}/{{user_id}}/password", "change_password", "login", Access.SELF, "users:manage",
-              body="ChangePassword", success=204, errors=(400, 404), summary="Change a user's password"),
+              body="ChangePassword", success=204, errors=(400, 404, 429), summary="Change a user's password"),
         *_crud(roles, "role_id", "role", "roles", "roles", _T, ("roles:read", manage_roles), kind="Role",
                update="PATCH", label="role"),
         Route("GET", role_policies, "list_role_policies", "roles", _T, "roles:read", reply="RolePolicies",
