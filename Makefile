@@ -16,7 +16,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version $(RULE) --gene
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help dev test check lint types imports template lock clean
+.PHONY: help dev test check lint types imports template build lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,14 @@ imports: $(VENV)/.ready ## Check who imports whom
 template: $(VENV)/.ready .venv-sam/.ready ## Validate and lint template.yaml
 	$(BIN)/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
+
+build: $(VENV)/.ready .venv-sam/.ready .venv-uv/.ready ## Build the layers (RUNTIME=python3.12 ARCHITECTURE=x86_64)
+	@find functions -name __pycache__ -prune -exec rm -r {} +
+	@BUILD_RUNTIME=$(RUNTIME) BUILD_ARCHITECTURE=$(ARCHITECTURE) $(SAM) build --build-dir $(BUILD_DIR) $(BUILT_FOR)
+	@$(BIN)/python layers/sizes.py $(BUILD_DIR)/template.yaml
+BUILD_DIR ?= .aws-sam/build
+BUILT_FOR = $(if $(RUNTIME)$(ARCHITECTURE),--parameter-overrides \
+	$(if $(RUNTIME),Runtime=$(RUNTIME)) $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)))
 
 ifneq ($(wildcard benchmarks/__main__.py),)
 .PHONY: bench
