@@ -1,0 +1,68 @@
+"""Many clients at once: no error, no lost write, and the server does not grow (issue: 2,000 requests, 16 clients)."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.http.client import Client
+from tests.http.world import World
+from tests.journeys.product import Product, rounds
+
+KEYS = "/api/v1/apikeys"
+CLIENTS = 16
+REQUESTS = rounds("LOAD", 2_000)
+GROWTH = 1.15
+
+
+def test_two_thousand_requests_of_sixteen_clients(product: Product) -> None:
+    """Every request succeeds, every acknowledged write is there, and a second run adds no memory to speak of."""
+    world = product.start()
+    tenant = world.tenant("Load")
+    made: set[str] = set()
+    _run(tenant.admin, REQUESTS // 4, made)
+    before = _memory(world)
+
+    _run(tenant.admin, REQUESTS, made)
+
+    listed = {key["id"] for page in tenant.admin.pages(KEYS, limit=500) for key in page}
+    assert set() == made - listed
+    assert _memory(world) < before * GROWTH
+
+
+def _run(client: Client, requests: int, made: set[str]) -> None:
+    """Let each client make its share: a write, and three reads."""
+    lock = threading.Lock()
+
+    def share(_number: int) -> None:
+        own = client.having()
+        for _ in range(requests // CLIENTS // 4):
+            issued = own.post(KEYS, {"name": "load"}).ok()
+            with lock:
+                made.add(issued["id"])
+            assert issued["id"] == own.get(f"{KEYS}/{issued['id']}").ok()["id"]
+            own.get("/api/v1/projects").ok()
+            own.get("/api/v1/auth/validate").ok()
+        own.close()
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(share, range(CLIENTS)))
+
+
+def _memory(world: World) -> int:
+    """Return the resident kilobytes of the server and of everything that it started, its store apart.
+
+    The store keeps pages of its file in memory, up to a bound of its own.
+    """
+    return sum(_resident(pid) for pid in [world.server.process.pid, *world.server.children()])
+
+
+def _resident(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    if "dynoxide" in status.partition("\n")[0]:
+        return 0
+    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
