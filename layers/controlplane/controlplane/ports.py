@@ -135,6 +135,10 @@ class Transaction(Protocol):
         """Put `new` in place of `old`, which must still be at its revision; the new one gets the next revision."""
         ...
 
+    def amend(self, old: Record, new: Record, *, otherwise: Problem | None = None) -> None:
+        """Change the texts and numbers that differ, of a record at its revision, and leave alone what is unguarded."""
+        ...
+
     def remove(self, record: Record, *, otherwise: Problem | None = None) -> None:
         """Remove a record, which must still be at its revision."""
         ...
@@ -194,6 +198,23 @@ class Count:
     is_minimum: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """Something that subscribers hear of; its `id` stays the same however often it is published."""
+
+    id: str
+    kind: str
+    detail: Mapping[str, object]
+
+
+class EventBus(Protocol):
+    """Where announcements go; it delivers each at least once."""
+
+    def publish(self, announcements: Sequence[Announcement]) -> None:
+        """Hand over announcements; raise BusUnavailable when one of them was not accepted in time."""
+        ...
+
+
 class Store(Protocol):
     """The table, as questions. Every read is strongly consistent; lists come in the order of creation.
 
@@ -239,6 +260,8 @@ class Store(Protocol):
                ) -> Page[AuditEvent]: ...
     def count_events(self, which: AuditFilter, *, bound: int = 10_000) -> Count: ...
     def repeats(self, events: Sequence[AuditEvent]) -> Mapping[str, int]: ...
+    def due_keys(self, *, until: int, limit: int = 100, after: str = "") -> Page[ApiKey]: ...
+    def expired_keys(self, *, until: int, limit: int = 100, after: str = "") -> Page[ApiKey]: ...
     def cleanups(self, *, limit: int = 100) -> Sequence[Cleanup]: ...
     def remove_items_of_org(self, org_id: str) -> bool: ...
     def count_keys(self, org_id: str) -> Count: ...

@@ -80,6 +80,15 @@ class ResourceExhausted(Problem):
         self.retry_after = retry_after
 
 
+class BusUnavailable(Problem):
+    """Announcements could not be handed over in time; publishing them again is safe."""
+
+    code = "unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("the event bus is not available")
+
+
 class StoreUnavailable(Problem):
     """The table could not be read or written in time; retrying is safe."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
 from controlplane.domain.names import PLATFORM_ORG
+from controlplane.domain.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class ApiKey:
     expires_at: int = 0
     last_used_at: int = 0
     tool_scopes: tuple[str, ...] | None = None
+    notices: int = 0  # how many of the announcements of its expiry were made (domain/expiry.py)
     revision: int = 1
 
     @property

@@ -166,7 +166,7 @@ class KeyService:
         self._authority.check_may_hold(by, org_id=old.org_id, role_ids=old.role_ids)
         value = self._new_value(old.org_id)
         new = replace(old, id=self._ids.key_id(), prefix=display_prefix(value), hash=hash_of(value),
-                      created_at=self._clock.now(), last_used_at=0, revision=1)
+                      created_at=self._clock.now(), last_used_at=0, notices=0, revision=1)
         transaction = self._store.transaction()
         transaction.remove(old)
         transaction.remove(credential_of(old))

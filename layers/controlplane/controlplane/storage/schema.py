@@ -7,11 +7,15 @@ and their lists are a Query; what must be found or be unique by another value is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from controlplane.domain import records as r
+from controlplane.domain.expiry import EXPIRED, next_notice_at
 from controlplane.domain.names import PLATFORM_ORG
+from controlplane.domain.values import dataclass, specification
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 Key = tuple[str, str]
 
@@ -97,11 +101,13 @@ EVENTS_BY_PLATFORM_KEY = Pattern("events_by_platform_key", r.AuditEvent, "AUDIT#
                                  index=BY_PLATFORM_KEY)
 EVENTS_BY_IMPERSONATED_ORG = Pattern("events_by_impersonated_org", r.AuditEvent,
                                      "AUDIT#{trail}#ORG#{impersonated_org_id}", index=BY_IMPERSONATED_ORG)
-KEYS_BY_EXPIRY = Pattern("keys_by_expiry", r.ApiKey, "EXPIRING#{shard}", index=BY_EXPIRY)
+DUE_KEYS = Pattern("due_keys", r.ApiKey, "EXPIRING#{shard}", index=BY_EXPIRY)
+EXPIRED_KEYS = Pattern("expired_keys", r.ApiKey, "EXPIRED#{shard}", index=BY_EXPIRY)
 PATTERNS = (
     KEYS_OF_ORG, USERS_OF_ORG, ROLES_OF_ORG, POLICIES_OF_ORG, VERSIONS_OF_POLICY, PROJECTS_OF_ORG,
     ENVIRONMENTS_OF_ORG, FUNCTIONS_OF_ORG, FUNCTIONS_OF_ENVIRONMENT, ORGANIZATIONS, CLEANUPS, ITEMS_OF_ORG,
-    EVENTS_OF_TRAIL, EVENTS_OF_KEY, EVENTS_BY_TYPE, EVENTS_BY_PLATFORM_KEY, EVENTS_BY_IMPERSONATED_ORG, KEYS_BY_EXPIRY,
+    EVENTS_OF_TRAIL, EVENTS_OF_KEY, EVENTS_BY_TYPE, EVENTS_BY_PLATFORM_KEY, EVENTS_BY_IMPERSONATED_ORG, DUE_KEYS,
+    EXPIRED_KEYS,
 )
 
 
@@ -113,7 +119,8 @@ def key_of(record: object) -> Key:
 
 def fields_of(record: object) -> dict[str, Any]:
     """Return a record's fields by name, without copying their values."""
-    return {name: getattr(record, name) for name in record.__dataclass_fields__}  # type: ignore[attr-defined]
+    kind: Any = type(record)
+    return {name: getattr(record, name) for name, _, _ in specification(kind)}
 
 
 def places_of(record: object) -> Iterator[tuple[Key, dict[str, str]]]:
@@ -132,8 +139,14 @@ def places_of(record: object) -> Iterator[tuple[Key, dict[str, str]]]:
 def _index_of_key(key: r.ApiKey) -> dict[str, str]:
     if not key.expires_at:
         return {}
-    return {"gsi4pk": KEYS_BY_EXPIRY.pk.format(shard=shard_of(key.id, EXPIRY_SHARDS)),
-            "gsi4sk": f"{key.expires_at:012d}#{key.org_id}#{key.id}"}
+    pattern = EXPIRED_KEYS if key.notices == EXPIRED else DUE_KEYS
+    return {"gsi4pk": pattern.pk.format(shard=shard_of(key.id, EXPIRY_SHARDS)),
+            "gsi4sk": f"{moment_key(next_notice_at(key.expires_at, key.notices))}#{key.org_id}#{key.id}"}
+
+
+def moment_key(seconds: int) -> str:
+    """Return a moment as it sorts in the index of expiring keys."""
+    return f"{seconds:012d}"
 
 
 def _places_of_event(event: r.AuditEvent) -> Iterator[tuple[Key, dict[str, str]]]:

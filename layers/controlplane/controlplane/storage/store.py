@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from controlplane.domain import records as r
 from controlplane.ports import AuditFilter, Count, Page
-from controlplane.storage import removal, schema, trail
+from controlplane.storage import expiring, removal, schema, trail
 from controlplane.storage.codec import decode, encode
 from controlplane.storage.schema import ENTITIES, Pattern
 from controlplane.storage.table import PRESENT, Change, GuardsFailed, Range, Table
@@ -144,6 +144,12 @@ class TableStore:
 
     def repeats(self, events: Sequence[r.AuditEvent]) -> Mapping[str, int]:
         return trail.repeats(self._table, events)
+
+    def due_keys(self, *, until: int, limit: int = 100, after: str = "") -> Page[r.ApiKey]:
+        return expiring.page_of_keys(self._table, schema.DUE_KEYS, until=until, limit=limit, after=after)
+
+    def expired_keys(self, *, until: int, limit: int = 100, after: str = "") -> Page[r.ApiKey]:
+        return expiring.page_of_keys(self._table, schema.EXPIRED_KEYS, until=until, limit=limit, after=after)
 
     def cleanups(self, *, limit: int = 100) -> Sequence[r.Cleanup]:
         return self._page(schema.CLEANUPS, r.Cleanup, limit, "").items

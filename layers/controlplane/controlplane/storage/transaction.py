@@ -47,6 +47,14 @@ class TableTransaction:
             new = replace(new, revision=revision + 1)  # type: ignore[type-var]
         self._put(new, otherwise, **_still(old))
 
+    def amend(self, old: Record, new: Record, *, otherwise: Problem | None = None) -> None:
+        """Set the texts and numbers in which two records differ, and their places in indexes, at the next revision."""
+        (key, index), *_ = schema.places_of(new)
+        before, after = schema.fields_of(old), schema.fields_of(new)
+        changed = {name: value for name, value in after.items() if value != before[name]}
+        self._add(Change(verb="update", key=key, set=(*changed.items(), *index.items()), add=(("revision", 1),),
+                         **_still(old)), otherwise)
+
     def remove(self, record: Record, *, otherwise: Problem | None = None) -> None:
         """Delete a record under every key that it has."""
         guard = _still(record)
