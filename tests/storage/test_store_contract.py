@@ -254,6 +254,19 @@ def test_removing_an_organizations_items_leaves_nothing_and_touches_nobody_else(
     assert len(store.cleanups()) == 1
 
 
+def test_the_names_of_a_deleted_organization_are_gone_with_it(store: TableStore) -> None:
+    """No name of a project, environment or role outlives its organization, however it is capitalised."""
+    role = Role(id="role_1", org_id="org_a", name="Ops Team", created_at=1, updated_at=1)
+    project = Project(id="proj_1", org_id="org_a", name="Web", created_at=1, updated_at=1)
+    names = [Claim(kind="role_name", scope="org_a", value="ops team", owner_id="role_1"),
+             Claim(kind="project_name", scope="org_a", value="Web", owner_id="proj_1")]
+    create(store, role, project, *names)
+
+    store.remove_items_of_org("org_a")
+
+    assert [store.claim(name.kind, name.scope, name.value) for name in names] == [None, None]
+
+
 def test_an_address_that_somebody_else_took_meanwhile_stays_theirs(store: TableStore) -> None:
     """Cleaning up twice never frees an e-mail address that belongs to another user by then."""
     user = User(id="user_1", org_id="org_a", email="ann@x.example", name="", password_hash="$2b$", role_ids=(),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from controlplane.domain import records as r
+from controlplane.domain.emails import normalise_email
+from controlplane.domain.role_names import folded
 from controlplane.storage import schema
 from controlplane.storage.codec import Item, decode
 from controlplane.storage.schema import ENTITIES, Key
@@ -12,7 +16,11 @@ from controlplane.storage.table import Change, GuardsFailed, Range, Table
 
 _PAGE = 100
 _BATCH = 25
-_NAMED = {r.Project: "project_name", r.Environment: "environment_name", r.Role: "role_name"}
+_NAMED: dict[type[Any], tuple[str, Callable[[str], str]]] = {
+    r.Project: ("project_name", str),
+    r.Environment: ("environment_name", str),
+    r.Role: ("role_name", folded),
+}
 
 
 def remove_items_of_org(table: Table, org_id: str) -> bool:
@@ -37,9 +45,9 @@ def _free(table: Table, item: Item, org_id: str) -> list[Key]:
     sk = item["sk"]["S"]
     if ENTITIES[r.ApiKey].stands_at(sk):
         return [ENTITIES[r.Credential].key(hash=decode(r.ApiKey, item).hash)]
-    for record, kind in _NAMED.items():
+    for record, (kind, form) in _NAMED.items():
         if ENTITIES[record].stands_at(sk):
-            return [ENTITIES[r.Claim].key(kind=kind, scope=org_id, value=item["name"]["S"])]
+            return [ENTITIES[r.Claim].key(kind=kind, scope=org_id, value=form(item["name"]["S"]))]
     if ENTITIES[r.User].stands_at(sk):
         _free_email(table, decode(r.User, item))
     return []
@@ -47,8 +55,6 @@ def _free(table: Table, item: Item, org_id: str) -> list[Key]:
 
 def _free_email(table: Table, user: r.User) -> None:
     """Give an e-mail address back unless somebody else holds it by now."""
-    from controlplane.domain.emails import normalise_email
-
     key = ENTITIES[r.Claim].key(kind="email", scope="tenant", value=normalise_email(user.email))
     try:
         table.write([Change(verb="delete", key=key, equal=(("owner_id", user.id),))], token=uuid4().hex)
