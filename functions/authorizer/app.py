@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import Any
 
 from controlplane.authorizer_bootstrap import authorizer_parts
 from controlplane.gateway.authorizer.authorizer import Authorizer
 from controlplane.gateway.authorizer.outcome import logged
 from controlplane.settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @cache

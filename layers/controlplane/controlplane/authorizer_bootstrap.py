@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
+from controlplane.domain.values import dataclass
 from controlplane.security.clock import SystemClock
 from controlplane.security.ids import SystemIds
 from controlplane.storage.identity_reader import LeanIdentityReader
 from controlplane.storage.identity_writer import LeanIdentityWriter
 from controlplane.storage.lean.client import DynamoClient
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from controlplane.ports import Clock, Conditions, Ids, TokenSigner
     from controlplane.security.token_secrets import TokenSecret

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from controlplane.domain.values import dataclass
 
 DEVELOPMENT = "dev"
 _DEFAULT_PASSWORD_COST = 12

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from controlplane.domain import errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _STATUS: dict[type[errors.Problem], int] = {
     errors.TooLarge: 413,

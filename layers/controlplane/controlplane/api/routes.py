@@ -6,8 +6,9 @@ this table or derived from it (contract, sections 3 to 5). The authorizer import
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from controlplane.domain.values import dataclass
 
 
 class Access(Enum):

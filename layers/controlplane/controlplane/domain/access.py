@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from controlplane.domain.errors import InvalidArgument
+from controlplane.domain.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 

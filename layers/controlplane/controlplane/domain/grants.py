@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from controlplane.domain import actions as matrix
 from controlplane.domain import roles
@@ -18,7 +16,9 @@ from controlplane.domain.patterns import (
     split_list,
     tenant_only,
 )
+from controlplane.domain.values import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from controlplane.domain.records import Policy, Role
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from controlplane.domain.records import Credential, Environment, Organization, Role, User
+from controlplane.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

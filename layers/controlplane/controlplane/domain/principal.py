@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from controlplane.domain.names import OPERATOR_ORG, PLATFORM_ORG
 from controlplane.domain.roles import ADMIN
+from controlplane.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

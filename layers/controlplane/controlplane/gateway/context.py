@@ -6,10 +6,12 @@ token or an e-mail address.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from controlplane.domain.principal import Principal
+from controlplane.domain.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 ALLOW, REFUSE = "allow", "refuse"
 _SEPARATOR = ","

@@ -6,30 +6,25 @@ A field at its default is not stored, except the revision, which guards compare.
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING
-from functools import cache
-from typing import Any, TypeVar
 
-T = TypeVar("T")
-AttributeValue = dict[str, Any]
-Item = dict[str, AttributeValue]
+from controlplane.domain.values import specification
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+    AttributeValue = dict[str, Any]
+
+Item = dict[str, "AttributeValue"]
 _STRINGS = ("tuple[str, ...]", "tuple[str, ...] | None")
-
-
-@cache
-def _plan(record: Any) -> tuple[tuple[str, str, Any], ...]:
-    rows = []
-    for name, field in record.__dataclass_fields__.items():
-        default = field.default_factory() if field.default_factory is not MISSING else field.default
-        rows.append((name, str(field.type), default))
-    return tuple(rows)
 
 
 def encode(record: object) -> Item:
     """Return a record's attributes; keys and index attributes are not among them."""
     item: Item = {}
     record_type: Any = type(record)
-    for name, kind, default in _plan(record_type):
+    for name, kind, default in specification(record_type):
         value = getattr(record, name)
         if value != default or name == "revision":
             item[name] = _to_attribute(kind, value)
@@ -39,7 +34,7 @@ def encode(record: object) -> Item:
 def decode(record: type[T], item: Item) -> T:
     """Build a record from its item; attributes that it does not know are left alone."""
     record_type: Any = record
-    values = {name: _from_attribute(kind, item[name]) for name, kind, _ in _plan(record_type) if name in item}
+    values = {name: _from_attribute(kind, item[name]) for name, kind, _ in specification(record_type) if name in item}
     return record(**values)
 
 

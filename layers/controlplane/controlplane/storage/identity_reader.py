@@ -7,19 +7,23 @@ older than its request (design, one round trip).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from time import monotonic
-from typing import TypeVar
 
 from controlplane.domain.identity import Identity, Inquiry
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.records import Claim, Credential, EndedSession, Environment, Organization, Role, User
 from controlplane.domain.roles import built_ins
+from controlplane.domain.values import dataclass
 from controlplane.storage.codec import Item, decode
 from controlplane.storage.memory import Memory
 from controlplane.storage.schema import ENTITIES, Key
 
-T = TypeVar("T")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
 BatchGet = Callable[[str, list[Item], float], list[Item]]
 """Reads keys of a table, consistent and complete, by a moment of `monotonic()`; see DynamoClient.batch_get."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
 
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.domain.records import ApiKey, AuditEvent
@@ -12,24 +11,25 @@ from controlplane.storage.lean.errors import DynamoError
 from controlplane.storage.memory import Memory
 from controlplane.storage.schema import ENTITIES, places_of, repeats_key
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any, Protocol
 
     from controlplane.storage.table import Change
+
+    class Call(Protocol):
+        """Performs one DynamoDB operation; see DynamoClient.call."""
+
+        def __call__(
+            self, operation: str, payload: dict[str, Any], *, deadline: float, idempotent: bool = False
+        ) -> dict[str, Any]: ...
 
 USED_EVERY = 60
 _AGAIN_AFTER = 10
 _USE_BUDGET, _DENIAL_BUDGET, _EVENT_BUDGET = 0.15, 0.5, 2.0
 _REMEMBERED = 4096
 _UNLESS_RECENT = "attribute_exists(pk) AND (attribute_not_exists(last_used_at) OR last_used_at <= :before)"
-
-
-class Call(Protocol):
-    """Performs one DynamoDB operation; see DynamoClient.call."""
-
-    def __call__(
-        self, operation: str, payload: dict[str, Any], *, deadline: float, idempotent: bool = False
-    ) -> dict[str, Any]: ...
 
 
 class LeanIdentityWriter:

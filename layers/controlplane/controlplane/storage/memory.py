@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
 
-K = TypeVar("K")
-V = TypeVar("V")
+    K = TypeVar("K")
+    V = TypeVar("V")
 
 
-class Memory(Generic[K, V]):
-    """A mapping of at most `size` entries, which lets those go that were put longest ago."""
+class Memory(dict["K", "V"]):
+    """A mapping that keeps at most `size` of what is put, and lets those go that were put longest ago."""
 
     def __init__(self, size: int) -> None:
+        super().__init__()
         self._size = size
-        self._entries: dict[K, V] = {}
-
-    def get(self, key: K) -> V | None:
-        """Return what was last put, if it is still kept."""
-        return self._entries.get(key)
 
     def put(self, key: K, value: V) -> None:
         """Keep an entry as the newest."""
-        self._entries.pop(key, None)
-        if len(self._entries) >= self._size:
-            self._entries.pop(next(iter(self._entries), key), None)
-        self._entries[key] = value
+        self.pop(key, None)
+        if len(self) >= self._size:
+            self.pop(next(iter(self), key), None)
+        self[key] = value

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
 from controlplane.api.routes import Access, Route
 from controlplane.domain.errors import InvalidArgument, NotFound, PermissionDenied, Problem
 from controlplane.domain.names import PLATFORM_ORG
+from controlplane.domain.values import dataclass, replace
 from controlplane.gateway.authorizer.decider import Question, object_id
 from controlplane.gateway.authorizer.places import (
     ORG_HEADER,
@@ -18,6 +16,7 @@ from controlplane.gateway.authorizer.places import (
 )
 from controlplane.gateway.authorizer.request import READ_METHODS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from controlplane.domain.principal import Principal
     from controlplane.domain.records import Environment

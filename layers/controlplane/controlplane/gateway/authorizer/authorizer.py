@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from controlplane.api.errors import status_of
 from controlplane.domain.errors import PermissionDenied, Problem, StoreUnavailable, Unauthenticated
 from controlplane.domain.principal import Principal
+from controlplane.domain.values import dataclass
 from controlplane.gateway.authorizer.admission import PLATFORM_REQUIRED, Admission, Ruling, check_in_force
 from controlplane.gateway.authorizer.callers import KEY, Caller, Callers
 from controlplane.gateway.authorizer.credentials import Presented, presented_credential
@@ -19,10 +18,14 @@ from controlplane.gateway.authorizer.request import Request, request_of
 from controlplane.gateway.authorizer.same_site import check_same_site
 from controlplane.gateway.context import Refusal, pack
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from controlplane.authorizer_bootstrap import AuthorizerParts
 
-Reply = dict[str, Any]
+    Reply = dict[str, Any]
+
 NOBODY = "anonymous"
 UNKNOWN_OPERATION = "unknown_path"
 

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-
 from controlplane.domain.credentials import hash_of
 from controlplane.domain.errors import Unauthenticated
 from controlplane.domain.identity import Identity, Inquiry
 from controlplane.domain.names import DEFAULT_ENVIRONMENT, PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import Environment, Organization, Role
+from controlplane.domain.values import dataclass
 from controlplane.gateway.authorizer.credentials import EXPIRED_KEY, Presented
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
     from controlplane.ports import Clock, TokenClaims, TokenSigner
 
+    class IdentityReader(Protocol):
+        """Reads what the table holds about a caller now."""
+
+        def read(self, inquiry: Inquiry) -> Identity:
+            """Return what was found; raise StoreUnavailable when it cannot be read in time."""
+            ...
+
 KEY, USER = "api_key", "user"
-
-
-class IdentityReader(Protocol):
-    """Reads what the table holds about a caller now."""
-
-    def read(self, inquiry: Inquiry) -> Identity:
-        """Return what was found; raise StoreUnavailable when it cannot be read in time."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from controlplane.domain.errors import Unauthenticated
 from controlplane.domain.names import COOKIE
+from controlplane.domain.values import dataclass
 from controlplane.gateway.authorizer.request import Request
 
 NO_CREDENTIAL = "authentication required"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from controlplane.domain.access import decide, irn
 from controlplane.domain.actions import is_platform_action
 from controlplane.domain.errors import PermissionDenied
 from controlplane.domain.grants import effective_grants
+from controlplane.domain.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

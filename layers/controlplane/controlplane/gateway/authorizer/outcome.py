@@ -6,9 +6,10 @@ import json
 import sys
 from functools import wraps
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
     from collections.abc import Callable
 
     Handler = Callable[[dict[str, Any], object], dict[str, Any]]

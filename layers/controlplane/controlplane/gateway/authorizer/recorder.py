@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Protocol
 
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.records import AuditEvent
 from controlplane.domain.ulid import RANDOM_BITS, ulid
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Protocol
+
     from controlplane.domain.principal import Principal
     from controlplane.gateway.authorizer.callers import Caller
     from controlplane.gateway.authorizer.request import Request
     from controlplane.ports import Clock, Ids
 
+    class IdentityWriter(Protocol):
+        """Writes what must be, or may be, written before a decision is told."""
+
+        def note_use(self, org_id: str, key_id: str, *, now: int) -> None: ...
+        def append_denial(self, event: AuditEvent) -> None: ...
+        def append(self, event: AuditEvent, *, token: str) -> None: ...
+
 DENIED, IMPERSONATED = "authz.decision.denied", "platform.impersonated"
 _KEY = "api_key"
 _LONGEST_PATH = 1000
 _CLOCKS_APART_MS = 60_000
-
-
-class IdentityWriter(Protocol):
-    """Writes what must be, or may be, written before a decision is told."""
-
-    def note_use(self, org_id: str, key_id: str, *, now: int) -> None: ...
-    def append_denial(self, event: AuditEvent) -> None: ...
-    def append(self, event: AuditEvent, *, token: str) -> None: ...
 
 
 class Recorder:
