@@ -174,6 +174,22 @@ def test_lists_page_in_the_order_of_their_ids_without_gap_or_repeat(store: Table
     assert seen == keys
 
 
+def test_a_page_is_full_however_large_its_items_are(store: TableStore) -> None:
+    """A query ends at a megabyte; a list without a limit still shows everything, and a limit is still kept."""
+    policies = [
+        Policy(id=f"pol_{number:02d}", org_id="org_a", name="p", effect="allow", actions="*", resources="x" * 200_000,
+               created_at=1, updated_at=1)
+        for number in range(12)
+    ]  # fmt: skip
+    for policy in policies:
+        create(store, policy)
+
+    assert (policies, "") == (store.policies_of_org("org_a").items, store.policies_of_org("org_a").next)
+    first = store.policies_of_org("org_a", limit=9)
+    assert policies == [*first.items, *store.policies_of_org("org_a", limit=9, after=first.next).items]
+    assert 9 == len(first.items)
+
+
 def test_versions_come_newest_first(store: TableStore) -> None:
     """A policy's history starts with the text in force, also past nine versions."""
     versions = [

@@ -179,14 +179,22 @@ class TableStore:
     def _page(
         self, pattern: Pattern, record: type[T], limit: int, after: str, *, ascending: bool = True, **fields: Any
     ) -> Page[T]:
-        """Read one page; `after` is the sort key of the last item of the page before."""
+        """Read one page; `after` is the sort key of the last item of the page before.
+
+        A query ends at a megabyte too, so a page of large items takes several.
+        """
         start = pattern.sk_start.format_map(fields)
         low, high = start or " ", start + _HIGHEST
-        if after:
-            low, high = (trail.above(after), high) if ascending else (low, trail.below(after))
-        found = self._table.find(Range(pk=pattern.pk.format_map(fields), low=low, high=high,
-                                       limit=min(limit, MAX_PAGE), ascending=ascending))
-        return Page([decode(record, item) for item in found.items], found.last)
+        room, items = min(limit, MAX_PAGE), list[T]()
+        while True:
+            if after:
+                low, high = (trail.above(after), high) if ascending else (low, trail.below(after))
+            found = self._table.find(Range(pk=pattern.pk.format_map(fields), low=low, high=high,
+                                           limit=room - len(items), ascending=ascending))
+            items += [decode(record, item) for item in found.items]
+            after = found.last
+            if not after or len(items) >= room:
+                return Page(items, after)
 
     def _count(self, pattern: Pattern, org_id: str, *, bound: int = 10_000) -> Count:
         start = pattern.sk_start
