@@ -14,7 +14,7 @@ from benchmarks.runtime import ROOT, Built, Environment, build
 from benchmarks.sampling import Cost, in_turn, median_cost
 from benchmarks.world import ACME, World, world
 
-ROUNDS = 15
+ROUNDS = 9
 HANDLERS = Path(__file__).with_name("handlers")
 EMPTY, OURS = "an empty handler", "**the authorizer**"
 ON_BOTO3, ON_PYNAMODB, OBVIOUS = "the same on boto3", "the same on pynamodb", "boto3, pynamodb, Powertools Tracer, PyJWT"
