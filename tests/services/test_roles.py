@@ -62,7 +62,7 @@ def test_a_rename_to_a_taken_name_changes_nothing(services: Services) -> None:
     assert "ONE" == services.roles.update_role(one.id, name="ONE", by=ROOT).name
 
 
-@pytest.mark.parametrize("name", ["admin", "Developer", " viewer ", "platform_admin", "platform_x", "PLATFORM_x"])
+@pytest.mark.parametrize("name", ["admin", "Developer", " viewer ", "platform_admin", "PLATFORM_x", "ａｄｍｉｎ"])
 def test_400_for_a_reserved_name(services: Services, name: str) -> None:
     """No custom role can be taken for a built-in one, or for one of the platform."""
     role = services.roles.create_role("ops", by=ROOT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 from controlplane.domain.errors import InvalidArgument
 from controlplane.domain.roles import PLATFORM_BUILT_INS, PLATFORM_NAME_PREFIX, TENANT_BUILT_INS
 
@@ -12,13 +14,13 @@ _RESERVED = frozenset((*TENANT_BUILT_INS.values(), *PLATFORM_BUILT_INS.values())
 def role_name(asked: str, *, platform: bool) -> str:
     """Return the name that a custom role gets; one of the platform always starts with `platform_`.
 
-    Raises InvalidArgument for a name that is reserved, or too long with its prefix. Case and surrounding spaces do
-    not make a name another one.
+    Raises InvalidArgument for a name that is reserved, or too long with its prefix. Case, surrounding spaces and
+    compatibility characters do not make a reserved name another one.
     """
     name = asked
     if platform and not name.startswith(PLATFORM_NAME_PREFIX):
         name = PLATFORM_NAME_PREFIX + name
-    plain = folded(name).strip()
+    plain = folded(normalize("NFKC", name)).strip()
     if plain in _RESERVED or (not platform and plain.startswith(PLATFORM_NAME_PREFIX)):
         raise InvalidArgument(f"role name is reserved: {plain}")
     if len(name) > MAX_NAME:
