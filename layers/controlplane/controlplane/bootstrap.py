@@ -106,7 +106,7 @@ class Services:
         """The sealer of cursors, with a key derived from the token secret."""
         from controlplane.services.cursors import Cursors
 
-        return Cursors(lambda: sha256(b"cursors" + self.token_secrets("")[0].key()).digest())
+        return Cursors(lambda: self._derived_key(b"cursors"))
 
     @cached_property
     def keys(self) -> KeyService:
@@ -248,7 +248,7 @@ class Services:
         """Requests that must not happen twice."""
         from controlplane.services.idempotency import Idempotency
 
-        return Idempotency(self.store, clock=self.clock)
+        return Idempotency(self.store, clock=self.clock, secret=lambda: self._derived_key(b"idempotency"))
 
     @cached_property
     def audit(self) -> AuditService:
@@ -263,6 +263,9 @@ class Services:
         from controlplane.services.first_boot import FirstBoot
 
         return FirstBoot(self.store, clock=self.clock, ids=self.ids, recorder=self.recorder)
+
+    def _derived_key(self, purpose: bytes) -> bytes:
+        return sha256(purpose + self.token_secrets("")[0].key()).digest()
 
     @property
     def _recording(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from controlplane.api.routes import Access, Route
 from controlplane.bootstrap import Services
 from controlplane.domain.errors import InvalidArgument
+from controlplane.gateway.headers import header_values
 from controlplane.gateway.replies import Reply
 from controlplane.gateway.request import Request
 from controlplane.services.idempotency import KeptReply
@@ -43,8 +44,7 @@ def answer_once(request: Request, services: Services, *, raw_body: bytes, answer
 def _key_of(request: Request) -> str | None:
     if request.route.method != "POST" or request.route.access is Access.PUBLIC:
         return None
-    headers = request.event.get("multiValueHeaders") or {}
-    values = [value for name, found in headers.items() if name.lower() == _HEADER for value in found]
+    values = header_values(request.event, _HEADER)
     if len(values) > 1:
         raise InvalidArgument("Idempotency-Key must be given once")
     return values[0] if values else None

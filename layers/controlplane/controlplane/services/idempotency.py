@@ -6,13 +6,14 @@ out, so a crash in between can neither lose nor repeat the change. Replies are k
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from controlplane.domain.errors import Aborted, AlreadyExists, Conflict, InvalidArgument
+from controlplane.domain.errors import Aborted, AlreadyExists, Conflict, InvalidArgument, StoreUnavailable
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import IdempotentRequest
 from controlplane.ports import Clock, Store
@@ -21,8 +22,10 @@ STARTED, COMMITTED, REPLIED = "started", "committed", "replied"
 _LIFETIME = 24 * 3600
 _ABANDONED_AFTER = 35
 _LONGEST_KEY = 255
+_LARGEST_REPLY = 300_000
 _IN_PROGRESS = "a request with this Idempotency-Key is in progress"
-_OTHER = AlreadyExists("this Idempotency-Key was used with another request")
+_REPLY_LOST = "the request was carried out, but its reply was lost; look for what it made"
+_OTHER = "this Idempotency-Key was used with another request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,16 @@ class KeptReply:
 
 
 class Idempotency:
-    """Carries requests out at most once per principal and key, for 24 hours."""
+    """Carries requests out at most once per principal and key, for 24 hours.
 
-    def __init__(self, store: Store, *, clock: Clock) -> None:
+    `secret` returns what requests are recognised with: a body may hold a password, and whoever reads the table must
+    not be able to try passwords on a plain hash of it.
+    """
+
+    def __init__(self, store: Store, *, clock: Clock, secret: Callable[[], bytes]) -> None:
         self._store = store
         self._clock = clock
+        self._secret = secret
 
     def once(
         self, key: str, *, request: str, by: Principal, carry_out: Callable[[], KeptReply]
@@ -54,53 +62,64 @@ class Idempotency:
         wanted = self._note(key, request, by)
         mine = self._begin(wanted)
         if mine.state != STARTED:
-            return _reply_of(mine)
+            return KeptReply(mine.status, json.loads(mine.reply))
         self._run(mine, carry_out)
         return None
 
     def _note(self, key: str, request: str, by: Principal) -> IdempotentRequest:
         now = self._clock.now()
         owner = f"{by.home_org_id}/{by.type}/{by.id}"
-        return IdempotentRequest(principal=_hash(owner), key=_hash(key), fingerprint=_hash(request), state=STARTED,
-                                 started_at=now, ttl=now + _LIFETIME)
+        return IdempotentRequest(principal=_hash(owner), key=_hash(key), fingerprint=self._sealed(request),
+                                 state=STARTED, started_at=now, ttl=now + _LIFETIME)
+
+    def _sealed(self, request: str) -> str:
+        return hmac.digest(self._secret(), request.encode("utf-8", "surrogatepass"), "sha256").hex()
 
     def _begin(self, wanted: IdempotentRequest) -> IdempotentRequest:
         """Note the request, or return the earlier one's note; take over a note that its request has abandoned."""
         found = self._store.idempotent_request(wanted.principal, wanted.key)
-        transaction = self._store.transaction()
-        if found is None:
-            transaction.create(wanted)
-        elif found.ttl <= wanted.started_at:
-            transaction.replace(found, wanted)
-            wanted = replace(wanted, revision=found.revision + 1)
-        else:
-            if found.fingerprint != wanted.fingerprint:
-                raise _OTHER
-            if found.state != STARTED:
+        if found and found.ttl > wanted.started_at:
+            _check_same(found, wanted)
+            if found.state == REPLIED:
                 return found
-            if wanted.started_at - found.started_at < _ABANDONED_AFTER:
-                raise Aborted(_IN_PROGRESS)
+            _check_abandoned(found, now=wanted.started_at)
+        transaction = self._store.transaction()
+        if found:
             transaction.replace(found, wanted)
-            wanted = replace(wanted, revision=found.revision + 1)
+        else:
+            transaction.create(wanted)
         try:
             transaction.commit()
         except Conflict:
             raise Aborted(_IN_PROGRESS) from None
-        return wanted
+        return replace(wanted, revision=found.revision + 1) if found else wanted
 
     def _run(self, mine: IdempotentRequest, carry_out: Callable[[], KeptReply]) -> None:
         committed = replace(mine, state=COMMITTED)
-        with self._store.riding(mine, committed) as ride:
-            try:
+        ride = None
+        try:
+            with self._store.riding(mine, committed) as ride:
                 reply = carry_out()
-            except BaseException:
-                if not ride.taken:
-                    self._forget(mine)
-                raise
-        current = replace(committed, revision=mine.revision + 1) if ride.taken else mine
+        except BaseException:
+            if ride is None or not ride.taken:
+                self._forget(mine)
+            raise
+        self._keep(replace(committed, revision=mine.revision + 1) if ride.taken else mine, reply)
+
+    def _keep(self, note: IdempotentRequest, reply: KeptReply) -> None:
+        """Keep a reply for those who ask again; whoever asked first gets it whether or not that succeeds."""
+        body = json.dumps(reply.body)
         transaction = self._store.transaction()
-        transaction.replace(current, replace(current, state=REPLIED, status=reply.status, reply=json.dumps(reply.body)))
-        transaction.commit()
+        if len(body) <= _LARGEST_REPLY:
+            transaction.replace(note, replace(note, state=REPLIED, status=reply.status, reply=body))
+        elif note.state == STARTED:
+            transaction.remove(note)
+        else:
+            return
+        try:
+            transaction.commit()
+        except (Conflict, StoreUnavailable):
+            return
 
     def _forget(self, mine: IdempotentRequest) -> None:
         """Let the request be tried again; where its outcome is open, the note's guard tells."""
@@ -112,10 +131,17 @@ class Idempotency:
             return
 
 
-def _reply_of(note: IdempotentRequest) -> KeptReply:
-    if note.state == COMMITTED:
-        raise Aborted("the request was carried out, but its reply was lost; look for what it made")
-    return KeptReply(note.status, json.loads(note.reply))
+def _check_same(found: IdempotentRequest, wanted: IdempotentRequest) -> None:
+    if not hmac.compare_digest(found.fingerprint, wanted.fingerprint):
+        raise AlreadyExists(_OTHER)
+
+
+def _check_abandoned(found: IdempotentRequest, *, now: int) -> None:
+    """A request runs for half a minute at most; after that nobody can be about to change or answer anything."""
+    if now - found.started_at < _ABANDONED_AFTER:
+        raise Aborted(_IN_PROGRESS)
+    if found.state == COMMITTED:
+        raise Aborted(_REPLY_LOST)
 
 
 def _hash(text: str) -> str:
