@@ -13,6 +13,7 @@ from devserver.errors import CannotStart
 
 DATABASE = "ironflow.db"
 LOCK = ".lock"
+FIGURES = ".figures"
 JWT_SECRET_FILE = ".ironflow_jwt_secret"  # noqa: S105 - the name of a file
 
 
@@ -39,6 +40,15 @@ def lock_database(directory: Path) -> int:
             f"another server uses the data directory {directory}; set IRONFLOW_DATA_DIR to another"
         ) from None
     return descriptor
+
+
+def empty_figures(directory: Path) -> Path:
+    """Return the folder where the functions' processes add their figures up; those of an earlier run are gone."""
+    path = directory / FIGURES
+    path.mkdir(mode=0o700, exist_ok=True)
+    for old in path.iterdir():
+        old.unlink(missing_ok=True)
+    return path
 
 
 def ensure_jwt_secret(directory: Path) -> Path:

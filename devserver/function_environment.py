@@ -16,7 +16,7 @@ CLOUD_ONLY = ("IRONFLOW_JWT_SECRET_ARN",)
 
 
 def local_environment(
-    *, region: str, table: str | None, endpoint: str, jwt_secret_file: Path, outer: Mapping[str, str]
+    *, region: str, table: str | None, endpoint: str, jwt_secret_file: Path, figures: Path, outer: Mapping[str, str]
 ) -> dict[str, str]:
     """What every function is given on this machine, beside its own variables; no real credential among it."""
     passed = {name: outer[name] for name in PASSED_THROUGH if outer.get(name)}
@@ -24,6 +24,7 @@ def local_environment(
         **passed,
         **({"IRONFLOW_TABLE": table} if table else {}),
         "IRONFLOW_JWT_SECRET_FILE": str(jwt_secret_file),
+        "IRONFLOW_FIGURES_DIR": str(figures),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_ACCESS_KEY_ID": "local",

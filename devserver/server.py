@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from devserver.bootstrap_key import provide_bootstrap_key
-from devserver.data_directory import DATABASE, ensure_jwt_secret, lock_database, open_data_directory
+from devserver.data_directory import DATABASE, empty_figures, ensure_jwt_secret, lock_database, open_data_directory
 from devserver.deployment import Deployment, Function
 from devserver.embedded_store import EmbeddedStore, start_file_store, start_memory_store
 from devserver.environments import FunctionProcesses
@@ -88,7 +88,8 @@ class Server:
         self._create_tables(deployment, endpoint)
         table = deployment.tables[0].name if deployment.tables else None
         self._local = local_environment(
-            region=deployment.region, table=table, endpoint=endpoint, jwt_secret_file=secret, outer=self._outer
+            region=deployment.region, table=table, endpoint=endpoint, jwt_secret_file=secret,
+            figures=empty_figures(self._data_dir), outer=self._outer,
         )
         self._endpoint = endpoint
         self._key_line = self._provide_bootstrap_key(deployment)

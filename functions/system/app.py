@@ -7,6 +7,8 @@ from typing import Any
 from controlplane.bootstrap import Services
 from controlplane.domain.errors import NotFound
 from controlplane.gateway.binder import bind
+from controlplane.gateway.figures import CONTENT_TYPE, figures
+from controlplane.gateway.replies import Reply
 from controlplane.gateway.request import Request
 
 
@@ -18,6 +20,11 @@ def get_health(_request: Request, services: Services) -> Any:
 def get_ready(_request: Request, services: Services) -> Any:
     """Tell whether requests can be served."""
     return services.system.ready()
+
+
+def get_metrics(_request: Request, _services: Services) -> Any:
+    """Show the figures of this process."""
+    return Reply(200, figures().text(), headers={"Content-Type": CONTENT_TYPE})
 
 
 def get_capabilities(_request: Request, services: Services) -> Any:
@@ -37,4 +44,4 @@ def unknown_path(_request: Request, _services: Services) -> Any:
     raise NotFound("not found")
 
 
-handler = bind(get_health, get_ready, get_capabilities, get_openapi, unknown_path)
+handler = bind(get_health, get_ready, get_metrics, get_capabilities, get_openapi, unknown_path)

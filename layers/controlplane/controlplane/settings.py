@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from controlplane.domain.values import dataclass
@@ -25,7 +26,6 @@ class Settings:
     jwt_secret_file: str = ""
     jwt_secret_arn: str = ""
     extra_actions: tuple[str, ...] = ()
-    cors_origins: tuple[str, ...] = ()
     deny_at_gateway: bool = False
     password_cost: int = _DEFAULT_PASSWORD_COST
 
@@ -45,10 +45,37 @@ class Settings:
             jwt_secret_file=environ.get("IRONFLOW_JWT_SECRET_FILE", ""),
             jwt_secret_arn=environ.get("IRONFLOW_JWT_SECRET_ARN", ""),
             extra_actions=_words(environ, "IRONFLOW_EXTRA_ACTIONS"),
-            cors_origins=_words(environ, "IRONFLOW_CORS_ORIGINS"),
             deny_at_gateway=environ.get("DENY_AT_GATEWAY", "").lower() == "true",
             password_cost=_number(environ, "IRONFLOW_PASSWORD_COST", _DEFAULT_PASSWORD_COST),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """What replies and figures depend on, even those of a deployment whose other settings are broken.
+
+    `figures_dir` is where processes add their figures up; `reports` tells whether there is a CloudWatch to report to.
+    """
+
+    stage: str = DEVELOPMENT
+    cors_origins: tuple[str, ...] = ()
+    figures_dir: str = ""
+    reports: bool = False
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Edge:
+        """Read what there is; nothing is required."""
+        return cls(
+            stage=environ.get("IRONFLOW_STAGE", DEVELOPMENT),
+            cors_origins=_words(environ, "IRONFLOW_CORS_ORIGINS"),
+            figures_dir=environ.get("IRONFLOW_FIGURES_DIR", ""),
+            reports=bool(environ.get("AWS_LAMBDA_FUNCTION_NAME")) and not environ.get("IRONFLOW_JWT_SECRET_FILE"),
+        )
+
+
+def edge() -> Edge:
+    """Return what this process's environment says of the edge."""
+    return Edge.from_environment(os.environ)
 
 
 def _required(environ: Mapping[str, str], name: str) -> str:

@@ -44,7 +44,7 @@ def bind(*operations: Operation, aliases: Mapping[str, str] | None = None) -> Ha
         request_id = event["requestContext"]["requestId"]
         route = find_route(event["httpMethod"], event["resource"])
         reply = _answer(event, route, by_name, request_id)
-        observability.log_request(event, route, reply.status, milliseconds=(time.perf_counter() - started) * 1000)
+        observability.tell_request(event, route, reply.status, seconds=time.perf_counter() - started)
         return reply.to_gateway(request_id=request_id)
 
     return handler
@@ -67,7 +67,7 @@ def _answer(event: Event, route: Route | None, by_name: Mapping[str, Operation],
     except Problem as problem:
         return Reply(status_of(problem), body_of(problem, request_id=request_id), headers=headers_of(problem))
     except Exception as error:  # noqa: BLE001 - the outermost edge: nothing of it may reach the client
-        observability.log_failure(error, request_id=request_id, operation=route.operation if route else "")
+        observability.tell_failure(error, request_id=request_id, operation=route.operation if route else "")
         return Reply(500, internal_error(request_id))
 
 

@@ -7,10 +7,12 @@ import sys
 from functools import wraps
 from time import perf_counter
 
+from controlplane.gateway.figures import figures
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
     from collections.abc import Callable
+    from typing import Any
 
     Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
@@ -51,6 +53,7 @@ def _place(error: BaseException) -> str:
 
 
 def _write(event: dict[str, Any], started: float, **shown: str) -> None:
+    figures().outcome(shown["outcome"])
     line = {
         "event": "authorized",
         "request_id": (event.get("requestContext") or {}).get("requestId", ""),
