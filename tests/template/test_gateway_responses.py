@@ -28,6 +28,7 @@ PROMISED = {
     "DEFAULT_4XX": (400, "invalid_argument", "bad request"),
     "DEFAULT_5XX": (500, "internal", "internal error"),
 }
+GUARDED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 SUBSTITUTED = {"$context.requestId": "req-1", "$context.authorizer.sentence": "API key expired"}
 
 
@@ -60,12 +61,12 @@ def test_a_refusal_has_the_contracts_body(deployment: Deployment, kind: str) -> 
 
 @pytest.mark.parametrize("kind", PROMISED)
 def test_a_refusal_that_passes_says_when_to_come_back(deployment: Deployment, kind: str) -> None:
-    """429 and 503 carry Retry-After, and nothing else does."""
+    """429 and 503 carry Retry-After, and nothing else does; no refusal is kept or taken for another type."""
     response = deployment.gateway_responses[kind]
 
     headers = {name: value.strip("'") for name, value in response.headers.items()}
 
-    assert headers == ({"Retry-After": "1"} if response.status in (429, 503) else {})
+    assert headers == GUARDED | ({"Retry-After": "1"} if response.status in (429, 503) else {})
 
 
 @pytest.mark.parametrize("kind", PROMISED)

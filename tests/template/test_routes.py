@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from controlplane.api.routes import ROUTES, Access
+from controlplane.api.routes import PREFLIGHTS, ROUTES, V1, Access, Route
 from devserver.deployment import Deployment
+
+EVERY_ROW = (*ROUTES, *PREFLIGHTS)
+LAMBDA_POLICY_BYTES = 20_480
+PERMISSION_BYTES = 600  # a statement that lets the gateway call a function by one path, generously
+
+
+def _event_name(route: Route) -> str:
+    """One line of the template for each row: after its operation, and a preflight after its path."""
+    words = re.findall(r"[A-Za-z0-9]+", route.path.removeprefix(V1) if route in PREFLIGHTS else "")
+    return "".join(word.capitalize() for word in (*route.operation.split("_"), *words))
 
 
 def test_the_template_serves_the_route_table_and_nothing_else(deployment: Deployment) -> None:
     """A row that is not deployed answers 404, and a path that is deployed without a row has no decision."""
     promised = {
         (route.method, route.path, f"{route.function.capitalize()}Function", route.access is Access.PUBLIC)
-        for route in ROUTES
+        for route in EVERY_ROW
     }
 
     deployed = {
@@ -25,7 +36,7 @@ def test_the_template_serves_the_route_table_and_nothing_else(deployment: Deploy
 
 def test_an_event_is_named_after_its_operation(properties: dict[str, dict[str, Any]]) -> None:
     """One name from URL to test: searching for an operation finds its line in the template."""
-    promised = {"".join(part.capitalize() for part in route.operation.split("_")): route.key for route in ROUTES}
+    promised = {_event_name(route): route.key for route in EVERY_ROW}
 
     deployed = {
         name: (event["Properties"]["Method"], event["Properties"]["Path"])
@@ -38,7 +49,9 @@ def test_an_event_is_named_after_its_operation(properties: dict[str, dict[str, A
 
 def test_a_public_operation_is_public_in_both_places_only(deployment: Deployment) -> None:
     """What needs no credential is a short list that a person can read."""
-    public = sorted(route.resource for route in deployment.routes if route.authorizer is None)
+    public = sorted(
+        route.resource for route in deployment.routes if route.authorizer is None and route.method != "OPTIONS"
+    )
 
     assert public == [
         "/api/v1/auth/login",
@@ -48,6 +61,22 @@ def test_a_public_operation_is_public_in_both_places_only(deployment: Deployment
         "/health",
         "/metrics",
         "/ready",
+    ]
+
+
+def test_every_path_answers_a_browser_s_preflight(deployment: Deployment) -> None:
+    """A browser asks before it calls from another origin, and it asks without a credential."""
+    answered = {route.resource for route in deployment.routes if route.method == "OPTIONS" and not route.authorizer}
+
+    assert answered == {route.resource for route in deployment.routes}
+
+
+def test_no_function_outgrows_its_policy(deployment: Deployment) -> None:
+    """Each path needs a permission on its function, and Lambda takes 20 KB of them for one function."""
+    permissions = [route.function.name for route in deployment.routes]
+
+    assert [] == [
+        name for name in set(permissions) if permissions.count(name) * PERMISSION_BYTES > LAMBDA_POLICY_BYTES
     ]
 
 

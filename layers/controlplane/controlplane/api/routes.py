@@ -259,7 +259,15 @@ ROUTES: tuple[Route, ...] = (
     *_environments("environments", ""), *_environments("envs", "_alias"), *_functions(), *_tenant_access(),
 )
 
-BY_KEY: dict[tuple[str, str], Route] = {route.key: route for route in ROUTES}
+PREFLIGHT = "preflight"
+PREFLIGHTS: tuple[Route, ...] = tuple(
+    Route("OPTIONS", path, PREFLIGHT, function, Access.PUBLIC, success=204, summary="What a browser's page may ask")
+    for path, function in {route.path: route.function for route in ROUTES}.items()
+)
+"""One row for each path, answered by the path's own function: on one function alone, the permissions that let the
+gateway call it would outgrow Lambda's limit of 20 KB."""
+
+BY_KEY: dict[tuple[str, str], Route] = {route.key: route for route in (*ROUTES, *PREFLIGHTS)}
 BY_OPERATION: dict[str, Route] = {route.operation: route for route in ROUTES}
 
 

@@ -8,21 +8,24 @@ from __future__ import annotations
 import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from controlplane.api import bodies
 from controlplane.api.body_parser import parse_object
 from controlplane.api.errors import body_of, error_body, headers_of, internal_error, status_of
-from controlplane.api.routes import Access, Route, find_route
+from controlplane.api.routes import PREFLIGHT, Access, Route, find_route
 from controlplane.api.views import render
 from controlplane.bootstrap import Services, services_for
 from controlplane.domain.errors import InvalidArgument, NotFound, Problem
 from controlplane.domain.principal import Principal
 from controlplane.gateway import observability
 from controlplane.gateway.context import Refusal, refusal_of, unpack
+from controlplane.gateway.cors import cors_headers
 from controlplane.gateway.idempotency import answer_once
 from controlplane.gateway.replies import Reply
 from controlplane.gateway.request import Request, SealedPage, check_path
+from controlplane.settings import edge
 
 Event = dict[str, Any]
 Operation = Callable[[Request, Services], Any]
@@ -45,12 +48,15 @@ def bind(*operations: Operation, aliases: Mapping[str, str] | None = None) -> Ha
         route = find_route(event["httpMethod"], event["resource"])
         reply = _answer(event, route, by_name, request_id)
         observability.tell_request(event, route, reply.status, seconds=time.perf_counter() - started)
-        return reply.to_gateway(request_id=request_id)
+        shared = cors_headers(event, edge().cors_origins)
+        return replace(reply, headers={**reply.headers, **shared}).to_gateway(request_id=request_id)
 
     return handler
 
 
 def _answer(event: Event, route: Route | None, by_name: Mapping[str, Operation], request_id: str) -> Reply:
+    if route and route.operation == PREFLIGHT:
+        return Reply(route.success)
     try:
         if route is None or route.operation not in by_name:
             raise NotFound("not found")
