@@ -117,7 +117,8 @@ class EnvironmentService:
 
     def _event(self, change: str, environment: Environment, *, by: Principal) -> AuditEvent:
         payload = {"env_id": environment.id, "change": change, "name": environment.name, "color": environment.color,
-                   "project_id": environment.project_id, "created_at": environment.created_at}
+                   "project_id": environment.project_id, "created_at": environment.created_at,
+                   "updated_at": environment.updated_at}
         return self._recorder.event(f"environment.{change}", by=by, trail=environment.org_id, payload=payload,
                                     environment_id=environment.id)
 

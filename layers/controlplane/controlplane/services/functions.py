@@ -61,6 +61,7 @@ class FunctionService:
     def _event(self, change: str, function: Function, *, by: Principal) -> AuditEvent:
         payload = {"function_id": function.id, "change": change, "name": function.name,
                    "description": function.description, "endpoint_url": function.endpoint_url,
-                   "env_id": function.environment_id, "created_at": function.created_at}
+                   "env_id": function.environment_id, "created_at": function.created_at,
+                   "updated_at": function.updated_at}
         return self._recorder.event(f"function.{change}", by=by, trail=function.org_id, payload=payload,
                                     environment_id=function.environment_id)

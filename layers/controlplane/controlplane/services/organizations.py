@@ -134,10 +134,7 @@ class OrganizationService:
         if new.name != old.name:
             transaction.claim(_name_of(new), otherwise=AlreadyExists(_NAME_TAKEN))
             transaction.release(_name_of(old))
-        transaction.append(self._recorder.event(
-            event_type, by=by, trail=trail,
-            payload={"org_id": new.id, "change": "updated", "name": new.name, "suspended": new.suspended},
-        ))
+        transaction.append(self._recorder.event(event_type, by=by, trail=trail, payload=_payload(new, "updated")))
         transaction.commit()
         return new
 
@@ -170,8 +167,16 @@ class OrganizationService:
 
     def provisioned(self, org: Organization, *, by: Principal, **more: Any) -> Any:
         """Return the event of a new organization."""
-        payload = {"org_id": org.id, "change": "created", "name": org.name, "created_at": org.created_at, **more}
-        return self._recorder.event("platform.tenant.provisioned", by=by, trail=PLATFORM_ORG, payload=payload)
+        return self._recorder.event("platform.tenant.provisioned", by=by, trail=PLATFORM_ORG,
+                                    payload=_payload(org, "created") | more)
+
+
+def _payload(org: Organization, change: str) -> dict[str, Any]:
+    """Return all that an organization is, for an event (contract, section 8)."""
+    return {
+        "org_id": org.id, "change": change, "name": org.name, "suspended": org.suspended,
+        "created_at": org.created_at, "updated_at": org.updated_at,
+    }
 
 
 def _name_of(org: Organization) -> Claim:

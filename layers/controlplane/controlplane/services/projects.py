@@ -105,7 +105,8 @@ class ProjectService:
 
     def _event(self, change: str, project: Project, *, by: Principal) -> AuditEvent:
         payload: dict[str, Any] = {"project_id": project.id, "change": change, "name": project.name,
-                                   "description": project.description, "created_at": project.created_at}
+                                   "description": project.description, "org_id": project.org_id,
+                                   "created_at": project.created_at, "updated_at": project.updated_at}
         return self._recorder.event(f"project.{change}", by=by, trail=project.org_id, payload=payload)
 
 
