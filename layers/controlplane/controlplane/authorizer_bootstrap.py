@@ -65,7 +65,7 @@ def _secret_source(settings: Settings) -> Callable[[], Sequence[TokenSecret]]:
     from controlplane.security.token_secrets import read_managed_secret
     from controlplane.storage.lean.secrets import SecretsClient
 
-    client = SecretsClient(region=settings.region)
+    client = SecretsClient(region=settings.region, endpoint=settings.secrets_endpoint or None)
     return lambda: read_managed_secret(settings.jwt_secret_arn, read=client.read)
 
 

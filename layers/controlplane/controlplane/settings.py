@@ -22,6 +22,7 @@ class Settings:
     table: str
     region: str
     endpoint: str = ""
+    secrets_endpoint: str = ""
     stage: str = DEVELOPMENT
     jwt_secret_file: str = ""
     jwt_secret_arn: str = ""
@@ -40,7 +41,8 @@ class Settings:
         return cls(
             table=_required(environ, "IRONFLOW_TABLE"),
             region=environ.get("AWS_REGION") or _required(environ, "AWS_DEFAULT_REGION"),
-            endpoint=environ.get("AWS_ENDPOINT_URL_DYNAMODB", ""),
+            endpoint=_endpoint(environ, "DYNAMODB"),
+            secrets_endpoint=_endpoint(environ, "SECRETS_MANAGER"),
             stage=environ.get("IRONFLOW_STAGE", DEVELOPMENT),
             jwt_secret_file=environ.get("IRONFLOW_JWT_SECRET_FILE", ""),
             jwt_secret_arn=environ.get("IRONFLOW_JWT_SECRET_ARN", ""),
@@ -83,6 +85,11 @@ def _required(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise ConfigurationError(f"the environment variable {name} is not set")
     return value
+
+
+def _endpoint(environ: Mapping[str, str], service: str) -> str:
+    """Return where a service is, by the variables that every AWS SDK knows, or an empty text for AWS's own."""
+    return environ.get(f"AWS_ENDPOINT_URL_{service}", "") or environ.get("AWS_ENDPOINT_URL", "")
 
 
 def _words(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
