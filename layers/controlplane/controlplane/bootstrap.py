@@ -20,7 +20,7 @@ from controlplane.storage.store import TableStore
 from controlplane.storage.table import Table
 
 if TYPE_CHECKING:
-    from controlplane.ports import Clock, Conditions, Ids, PasswordHasher, Store, TokenSigner
+    from controlplane.ports import Clock, Conditions, EventBus, Ids, PasswordHasher, Store, TokenSigner
     from controlplane.security.token_secrets import LiveTokenSecrets
     from controlplane.services.apikeys import KeyService
     from controlplane.services.audit import AuditService
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from controlplane.services.provisioning import ProvisioningService
     from controlplane.services.role_reading import RoleReader
     from controlplane.services.roles import RoleService
+    from controlplane.services.sweep import Sweep
     from controlplane.services.system import SystemService
     from controlplane.services.tenant_users import TenantUsers
 
@@ -61,7 +62,7 @@ class Services:
     @cached_property
     def store(self) -> Store:
         """The table behind its named questions."""
-        return TableStore(self._table or dynamodb_table(self.settings))
+        return TableStore(self._table or self._dynamodb())
 
     @cached_property
     def authority(self) -> Authority:
@@ -202,6 +203,21 @@ class Services:
         return CleaningService(self.store, clock=self.clock, recorder=self.recorder)
 
     @cached_property
+    def bus(self) -> EventBus:
+        """Where announcements go."""
+        from controlplane.messaging.eventbridge import event_bus
+
+        return event_bus(self.settings.event_bus, region=self.settings.region)
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """What time and deletions leave to do."""
+        from controlplane.services.sweep import Sweep
+
+        return Sweep(self.store, clock=self.clock, recorder=self.recorder, cleaning=self.cleaning, bus=self.bus,
+                     purge_after_days=self.settings.purge_expired_after_days)
+
+    @cached_property
     def system(self) -> SystemService:
         """What the system says of itself."""
         from controlplane.services.system import SystemService
@@ -267,6 +283,11 @@ class Services:
     def _derived_key(self, purpose: bytes) -> bytes:
         return sha256(purpose + self.token_secrets("")[0].key()).digest()
 
+    def _dynamodb(self) -> Table:
+        from controlplane.storage.pynamo_client import dynamodb_table
+
+        return dynamodb_table(self.settings.table, region=self.settings.region, endpoint=self.settings.endpoint)
+
     @property
     def _recording(self) -> dict[str, Any]:
         return {"clock": self.clock, "ids": self.ids, "recorder": self.recorder}
@@ -276,27 +297,11 @@ class Services:
         return {**self._recording, "authority": self.authority}
 
 
-def dynamodb_table(settings: Settings) -> Table:
-    """Return the table as handlers reach it."""
-    from controlplane.storage.pynamo_client import PynamoClient
-    from controlplane.storage.wire_table import WireTable
-
-    client = PynamoClient(region=settings.region, endpoint=settings.endpoint)
-    return WireTable(client.call, settings.table)
-
-
 def secret_source(settings: Settings) -> Callable[[], Any]:
     """Return how to read the token secrets: from a file in development, from Secrets Manager in the cloud."""
-    from pathlib import Path
+    from controlplane.security.token_secrets import secret_source as source
 
-    from controlplane.security.token_secrets import read_managed_secret, read_secret_file
-    from controlplane.settings import ConfigurationError
-
-    if settings.jwt_secret_file:
-        return lambda: read_secret_file(Path(settings.jwt_secret_file))
-    if settings.jwt_secret_arn:
-        return lambda: read_managed_secret(settings.jwt_secret_arn)
-    raise ConfigurationError("neither IRONFLOW_JWT_SECRET_FILE nor IRONFLOW_JWT_SECRET_ARN is set")
+    return source(file=settings.jwt_secret_file, arn=settings.jwt_secret_arn)
 
 
 @cache

@@ -29,6 +29,8 @@ class Settings:
     extra_actions: tuple[str, ...] = ()
     deny_at_gateway: bool = False
     password_cost: int = _DEFAULT_PASSWORD_COST
+    event_bus: str = ""
+    purge_expired_after_days: int = 0
 
     @property
     def local(self) -> bool:
@@ -49,6 +51,8 @@ class Settings:
             extra_actions=_words(environ, "IRONFLOW_EXTRA_ACTIONS"),
             deny_at_gateway=environ.get("DENY_AT_GATEWAY", "").lower() == "true",
             password_cost=_number(environ, "IRONFLOW_PASSWORD_COST", _DEFAULT_PASSWORD_COST),
+            event_bus=environ.get("IRONFLOW_EVENT_BUS", ""),
+            purge_expired_after_days=_number(environ, "IRONFLOW_PURGE_EXPIRED_AFTER_DAYS", 0),
         )
 
 

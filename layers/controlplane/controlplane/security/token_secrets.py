@@ -136,3 +136,14 @@ class LiveTokenSecrets:
                 raise
         else:
             self._read_at = now
+
+
+def secret_source(*, file: str, arn: str) -> Callable[[], Sequence[TokenSecret]]:
+    """Return how to read the secrets: from a file where there is one, else from Secrets Manager."""
+    if file:
+        from pathlib import Path
+
+        return lambda: read_secret_file(Path(file))
+    if arn:
+        return lambda: read_managed_secret(arn)
+    raise ConfigurationError("neither IRONFLOW_JWT_SECRET_FILE nor IRONFLOW_JWT_SECRET_ARN is set")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.storage.lean.errors import DynamoError
+
+if TYPE_CHECKING:
+    from controlplane.storage.table import Table
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS, _CONNECTIONS = 2, 3, 4, 16
 _TRY_AGAIN_LATER = (
@@ -53,3 +56,10 @@ def _refusal(error: Any) -> DynamoError | StoreUnavailable:
         return StoreUnavailable()
     reasons = [reason.code if reason else "None" for reason in error.cancellation_reasons]
     return DynamoError(code, error.response.get("Error", {}).get("Message", ""), reasons)
+
+
+def dynamodb_table(name: str, *, region: str, endpoint: str) -> Table:
+    """Return a table as handlers reach it."""
+    from controlplane.storage.wire_table import WireTable
+
+    return WireTable(PynamoClient(region=region, endpoint=endpoint).call, name)

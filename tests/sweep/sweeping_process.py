@@ -1,0 +1,41 @@
+"""A sweep in a process of its own, to be killed: `python -m tests.sweep.sweeping_process TABLE ENDPOINT BUS_FILE`.
+
+Its bus is a file that announcements are appended to, one JSON line each; it prints what the sweep returned.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from controlplane.bootstrap import Services
+from controlplane.ports import Announcement
+from controlplane.settings import Settings
+from tests.services.conftest import SettableClock
+
+
+class FileBus:
+    """Appends each batch with one write, as a bus takes a batch or does not."""
+
+    def __init__(self, path: str) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def publish(self, announcements: Sequence[Announcement]) -> None:
+        """Append announcements."""
+        lines = [json.dumps([each.id, each.kind]) + "\n" for each in announcements]
+        os.write(self._file, "".join(lines).encode())
+
+
+def main(table: str, endpoint: str, bus: str) -> None:
+    """Sweep once."""
+    settings = Settings(table=table, region="us-east-1", endpoint=endpoint)
+    services = Services(settings, clock=SettableClock())
+    services.bus = FileBus(bus)
+    print(json.dumps(asdict(services.sweep.run(seconds=600))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
