@@ -9,9 +9,11 @@ from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 from controlplane.domain import records as r
+from controlplane.domain.errors import StoreUnavailable
 from controlplane.ports import AuditFilter, Count, Page
 from controlplane.storage import expiring, removal, schema, trail
 from controlplane.storage.codec import decode, encode
+from controlplane.storage.lean.errors import DynamoError
 from controlplane.storage.schema import ENTITIES, Pattern
 from controlplane.storage.table import PRESENT, Change, GuardsFailed, Range, Table
 from controlplane.storage.transaction import Rider, TableTransaction
@@ -164,7 +166,10 @@ class TableStore:
         return self._count(schema.ENVIRONMENTS_OF_ORG, org_id)
 
     def ping(self) -> None:
-        self._table.get([ENTITIES[r.Organization].key(id="ping")])
+        try:
+            self._table.get([ENTITIES[r.Organization].key(id="ping")])
+        except DynamoError:  # no such table, or no permission
+            raise StoreUnavailable from None
 
     def _one(self, record: type[T], **fields: object) -> T | None:
         key = ENTITIES[record].key(**fields)
