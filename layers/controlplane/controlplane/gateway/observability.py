@@ -18,7 +18,7 @@ from controlplane.settings import edge
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
-SERVICE = NAMESPACE = "ironflow"
+SERVICE, NAMESPACE = "ironflow", "Ironflow"
 UNROUTED = "none"
 _MOST_FRAMES = 8
 _FIRST: Iterator[bool] = iter((True,))
