@@ -85,7 +85,7 @@ def main(argv: list[str]) -> int:
     fix_times_and_modes(folder)
     megabytes = sum(path.stat().st_size for path in files_of(folder)) / MEGABYTE
     code = "with byte-code" if compiled else f"no byte-code: this machine has no python{wanted.python_version}"
-    print(f"{folder.name}: {megabytes:.1f} MB unzipped (at most {wanted.limit_mb:g}), {code}")
+    sys.stdout.write(f"{folder.name}: {megabytes:.1f} MB unzipped (at most {wanted.limit_mb:g}), {code}\n")
     return 1 if megabytes > wanted.limit_mb else 0
 
 

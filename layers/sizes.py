@@ -29,7 +29,7 @@ def main(argv: list[str]) -> int:
         megabytes, limit = weight(function), LIMITS.get(function.name, LIMIT)
         heavy |= megabytes > limit
         layers = ", ".join(folder.parent.name for folder in function.layers)
-        print(f"{function.name:22} {megabytes:6.1f} MB (at most {limit:g}): its code, {layers}")
+        sys.stdout.write(f"{function.name:22} {megabytes:6.1f} MB (at most {limit:g}): its code, {layers}\n")
     return int(heavy)
 
 
