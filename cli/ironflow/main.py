@@ -30,6 +30,7 @@ MEMBERS = {
     "login": "login:login",
     "logout": "login:logout",
     "whoami": "login:whoami",
+    "bootstrap": "bootstrap:bootstrap",
 }
 EPILOG = """\b
 Examples:

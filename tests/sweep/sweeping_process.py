@@ -34,7 +34,7 @@ def main(table: str, endpoint: str, bus: str) -> None:
     settings = Settings(table=table, region="us-east-1", endpoint=endpoint)
     services = Services(settings, clock=SettableClock())
     services.bus = FileBus(bus)
-    print(json.dumps(asdict(services.sweep.run(seconds=600))))
+    sys.stdout.write(json.dumps(asdict(services.sweep.run(seconds=600))))
 
 
 if __name__ == "__main__":

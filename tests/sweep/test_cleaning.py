@@ -23,16 +23,17 @@ KILLS = 20
 
 
 def _records(org_id: str, number: int) -> list[Record | Claim]:
-    times = {"created_at": START, "updated_at": START}
     key = replace(stored_key(number, 0, org_id=org_id), id=f"ak_{org_id}_{number:05d}", hash=f"{org_id}{number}")
     user = User(id=f"user_{number:05d}", org_id=org_id, email=f"u{number}@{org_id}.example.com", name="n",
-                password_hash="x", role_ids=(), **times)
-    role = Role(id=f"role_{number:05d}", org_id=org_id, name=f"role {number}", **times)
+                password_hash="x", role_ids=(), created_at=START, updated_at=START)
+    role = Role(id=f"role_{number:05d}", org_id=org_id, name=f"role {number}", created_at=START,
+                updated_at=START)
     return [
         key, credential_of(key), user, role,
         Claim(kind="email", scope="tenant", value=user.email, owner_id=user.id, owner_org_id=org_id),
         Claim(kind="role_name", scope=org_id, value=role.name, owner_id=role.id),
-        Function(id=f"fn_{number:05d}", org_id=org_id, environment_id="env_default", name="f", **times),
+        Function(id=f"fn_{number:05d}", org_id=org_id, environment_id="env_default", name="f",
+                 created_at=START, updated_at=START),
     ]
 
 
