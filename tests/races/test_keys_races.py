@@ -1,0 +1,136 @@
+"""One key or one name, many hands at once, against a real engine (contract, sections 3 and 4)."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from controlplane.bootstrap import Services
+from controlplane.domain.errors import Problem
+from controlplane.domain.names import OPERATOR_ORG, PLATFORM_ORG
+from controlplane.domain.principal import Principal
+from controlplane.domain.records import Organization
+from controlplane.domain.roles import ADMIN, PLATFORM_ADMIN
+from controlplane.ports import AuditFilter
+from controlplane.services.apikeys import IssuedKey, KeyRequest
+from controlplane.settings import Settings
+from controlplane.storage.lean.client import DynamoClient
+from controlplane.storage.wire_table import Call, WireTable
+from tests.conftest import REGION
+
+ROUNDS = int(os.environ.get("IRONFLOW_RACE_ROUNDS", "100"))
+MANY = 16
+OWNER = Principal(type="api_key", id="ak_1", home_org_id=OPERATOR_ORG, org_id=OPERATOR_ORG, role_ids=(ADMIN,))
+PLATFORM = Principal(type="api_key", id="ak_2", home_org_id=PLATFORM_ORG, org_id=PLATFORM_ORG,
+                     role_ids=(PLATFORM_ADMIN,))  # fmt: skip
+
+
+@pytest.fixture
+def contenders(fresh_table: str, dynamodb_endpoint: str) -> list[Services]:
+    """The use cases as 16 processes have them: each with a connection of its own to one table of a real engine."""
+    settings = Settings(table=fresh_table, region=REGION, jwt_secret_file="never read")
+    made = [Services(settings, table=WireTable(_caller(dynamodb_endpoint), fresh_table)) for _ in range(MANY)]
+    made[0].first_boot.issue_bootstrap_key()
+    return made
+
+
+def _caller(endpoint: str) -> Call:
+    client = DynamoClient(endpoint=endpoint, region=REGION)
+    return lambda operation, payload: client.call(operation, payload, deadline=time.monotonic() + 5)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """As many threads as there are contenders."""
+    with ThreadPoolExecutor(MANY) as executor:
+        yield executor
+
+
+def _at_once(pool: ThreadPoolExecutor, attempts: list[Callable[[], Any]]) -> list[Any]:
+    """Start all attempts at the same moment; return what each gave, or the code of its refusal."""
+    start = Barrier(len(attempts))
+
+    def run(attempt: Callable[[], Any]) -> Any:
+        start.wait()
+        try:
+            return attempt()
+        except Problem as problem:
+            return problem.code
+
+    return list(pool.map(run, attempts))
+
+
+def _trail(services: Services, *event_types: str) -> int:
+    return sum(
+        services.store.count_events(AuditFilter(trail=OPERATOR_ORG, event_type=event_type)).number
+        for event_type in event_types
+    )
+
+
+def test_of_many_rotations_of_one_key_exactly_one_wins(contenders: list[Services], pool: ThreadPoolExecutor) -> None:
+    """16 threads rotate one key: one gets a new one, the others 404 or 409; one key is left, and one pair of events."""
+    services = contenders[0]
+    for number in range(ROUNDS):
+        old = services.keys.create_key(KeyRequest(name=f"key {number}"), by=OWNER)
+
+        answers = _at_once(pool, [partial(one.keys.rotate_key, old.key.id, by=OWNER) for one in contenders])
+
+        won = [answer for answer in answers if isinstance(answer, IssuedKey)]
+        assert 1 == len(won), f"round {number}: {answers}"
+        assert {"not_found", "aborted"} >= {answer for answer in answers if isinstance(answer, str)}
+        assert None is services.store.key(OPERATOR_ORG, old.key.id)
+        assert won[0].key == services.store.key(OPERATOR_ORG, won[0].key.id)
+    keys = services.store.keys_of_org(OPERATOR_ORG).items
+    assert ROUNDS == len([key for key in keys if key.id != "ak_admin_bootstrap"])
+    assert ROUNDS == _trail(services, "authz.key.revoked")
+
+
+def test_rotating_and_deleting_one_key_leave_a_whole_key_or_none(
+    contenders: list[Services], pool: ThreadPoolExecutor
+) -> None:
+    """8 threads rotate while 8 delete: exactly one of all wins, and nothing half is left."""
+    services = contenders[0]
+    for number in range(ROUNDS):
+        old = services.keys.create_key(KeyRequest(name=f"key {number}"), by=OWNER)
+        ways: list[Callable[[], Any]] = [
+            partial(one.keys.rotate_key if place % 2 else one.keys.delete_key, old.key.id, by=OWNER)
+            for place, one in enumerate(contenders)
+        ]
+
+        answers = _at_once(pool, ways)
+
+        assert 1 == len([answer for answer in answers if not isinstance(answer, str)]), f"round {number}: {answers}"
+        left = [key for key in services.store.keys_of_org(OPERATOR_ORG).items if key.name == f"key {number}"]
+        assert [answer.key for answer in answers if isinstance(answer, IssuedKey)] == left
+
+
+def test_of_many_tenants_with_one_name_one_is_made(contenders: list[Services], pool: ThreadPoolExecutor) -> None:
+    """16 creates under one name, by all three ways to make one: one organization, one event."""
+    services = contenders[0]
+    for number in range(ROUNDS):
+        name = f"Acme {number}"
+        ways: list[Callable[[], Any]] = [
+            (
+                partial(one.organizations.create_tenant, name, by=PLATFORM),
+                partial(one.organizations.create_bare, name, by=PLATFORM),
+                partial(one.provisioning.provision_tenant, name, None, by=OWNER),
+            )[place % 3]
+            for place, one in enumerate(contenders)
+        ]
+
+        answers = _at_once(pool, ways)
+
+        won = [answer for answer in answers if not isinstance(answer, str)]
+        assert 1 == len(won), f"round {number}: {answers}"
+        assert {"already_exists"} == {answer for answer in answers if isinstance(answer, str)}
+        org = won[0] if isinstance(won[0], Organization) else won[0].org
+        assert org == services.store.organization(org.id)
+    assert ROUNDS == services.store.count_events(
+        AuditFilter(trail=PLATFORM_ORG, event_type="platform.tenant.provisioned")).number  # fmt: skip
