@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from tests.http.documented import is_documented
+
 V1, PLATFORM = "/api/v1", "/api/v1/platform"
 TIMEOUT_SECONDS = 60
 SHORTEST_SECRET = 12
@@ -71,11 +73,13 @@ class Ledger:
     failures: list[str] = field(default_factory=list)
 
     def note(self, reply: Reply, sent: Any) -> None:
-        """Keep what the sweep at the end needs."""
+        """Keep what the sweep at the end needs; an error that the OpenAPI document does not name is a failure too."""
         if reply.status >= http.client.INTERNAL_SERVER_ERROR:
             self.failures.append(f"{reply.method} {reply.path[:200]} {reply.status} {reply.body[:200]!r}")
         if reply.status >= http.client.BAD_REQUEST:
             self.refusals.add(reply.body)
+            if not is_documented(reply.method, reply.path, reply.status):
+                self.failures.append(f"not documented: {reply.method} {reply.path[:200]} {reply.status}")
         elif reply.body.startswith(b"{"):
             self.secrets.update(_secrets(reply.json()))
         self.secrets.update(_secrets(sent))

@@ -75,7 +75,7 @@ def _auth() -> tuple[Route, ...]:
     public = Access.PUBLIC
     return (
         Route("GET", f"{V1}/auth/validate", "validate_credential", "auth", public, reply="Validation",
-              errors=(401, 403), summary="Who does this credential belong to"),
+              errors=(400, 401, 403, 404), summary="Who does this credential belong to"),
         Route("POST", f"{V1}/auth/login", "login_user", "login", public, body="Login", reply="Login",
               errors=(400, 401, 403, 429), summary="Log a tenant user in"),
         Route("POST", f"{PLATFORM}/auth/login", "login_platform_user", "login", public, body="Login",

@@ -1,0 +1,163 @@
+"""What each field of a request or a reply means, with an example: `field`, or `Type.field` where a type differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_TIME = "2026-03-12T10:00:00Z"
+_DAY_LATER = "2026-03-13T10:00:00Z"
+_HEX = "01a203e9f5ad72b4816c22240be91019"
+_KEY_ID = "ak_01a203e9-f5ad-72b4-816c-22240be91019"
+_ORG_ID, _ENV_ID, _POLICY_ID, _USER_ID = f"org_{_HEX}", f"env_{_HEX}", f"pol_{_HEX}", f"user_{_HEX}"
+_ULID = "01KKGK4C8011HFZ5RW8XPJ6V0B"
+_EMAIL = "ops@example.com"
+_NOT_EVALUATED = "condition failed to evaluate: a value that it needs is missing, too long or of another type"
+_PAYLOAD = {"actor": {"type": "api_key", "id": _KEY_ID}}
+_CONDITION = 'request.environment == "staging"'
+
+FIELDS: dict[str, tuple[str, Any]] = {
+    # what everything has
+    "id": ("The object's id; opaque", _ORG_ID),
+    "Key.id": ("The key's id, not its value", _KEY_ID),
+    "IssuedKey.id": ("The key's id; a rotated key has a new one", _KEY_ID),
+    "Project.id": ("The project's id", f"proj_{_HEX}"),
+    "Environment.id": ("The environment's id; `env_default` in every organization that has a default one", _ENV_ID),
+    "Function.id": ("The function's id", f"fn_{_HEX}"),
+    "Role.id": ("The role's id; built-in roles have the same ids everywhere", f"role_{_HEX}"),
+    "Policy.id": ("The policy's id", _POLICY_ID),
+    "PolicyVersion.id": ("The version's id", f"polv_{_HEX}"),
+    "User.id": ("The user's id", _USER_ID),
+    "PlatformUser.id": ("The platform user's id", f"puser_{_HEX}"),
+    "BootstrappedAdmin.id": ("The platform user's id", f"puser_{_HEX}"),
+    "LoggedInUser.id": ("The user's id", f"puser_{_HEX}"),
+    "Event.id": ("A ULID: ids sort by time", _ULID),
+    "TenantEvent.id": ("A ULID: ids sort by time", _ULID),
+    "name": ("1 to 200 characters, kept and returned exactly as given", "Acme Corp"),
+    "Key.name": ("The key's name; it never changes", "deploy"),
+    "IssuedKey.name": ("The key's name; it never changes", "deploy"),
+    "CreateKeyRequest.name": ("The key's name; it never changes", "deploy"),
+    "CreateEnvironmentRequest.name": ("A lower-case slug, unique within the organization", "staging"),
+    "UpdateEnvironmentRequest.name": ("A lower-case slug, unique within the organization", "staging"),
+    "Role.name": ("The role's name; those of the platform start with `platform_`", "auditor"),
+    "CreateRoleRequest.name": ("Unique; a platform role's name is prefixed with `platform_`", "auditor"),
+    "created_at": ("When it was made", _TIME),
+    "TenantSummary.created_at": ("The day on which it was made", "2026-03-12"),
+    "updated_at": ("When it was last changed", _TIME),
+    "org_id": ("The organization that it belongs to", _ORG_ID),
+    "description": ("Free text; line breaks and tabs are allowed", "Charges a card"),
+    # credentials
+    "key": ("The key's value: shown in this reply, and never again", f"ifkey_{_HEX}"),
+    "prefix": ("The start of the key's value, by which people recognise it", "ifkey_01a203e9"),
+    "key_prefix": ("The same as `prefix`", "ifkey_01a203e9"),
+    "rotated_from": ("The id of the key that this one replaced", _KEY_ID),
+    "environment_id": ("The environment that it is locked to, or belongs to", _ENV_ID),
+    "TenantEvent.environment_id": ("The environment that it happened in, or empty", ""),
+    "Validation.environment_id": ("The environment in which a request with this credential acts, or empty", ""),
+    "env_id": ("Lock the key to this environment; for ever", _ENV_ID),
+    "expires_in": ("A duration from now, such as `30d` or `1h30m`; at most 10 years", "720h"),
+    "expires_at": ("From this second on it is refused; absent for a key that never expires", _DAY_LATER),
+    "last_used_at": ("When it was last used, to within a minute; absent before", _TIME),
+    "role_ids": ("The ids of the roles; a list that is sent replaces the old one", ["role_viewer"]),
+    "platform": ("Whether it is one of the platform's own", False),
+    "tool_scopes": ("Names for the services behind the gateway; stored and returned", ["search"]),
+    "email": ("The address to log in with; compared without regard to case", _EMAIL),
+    "password": ("8 to 72 bytes of UTF-8", "a long enough password"),
+    "current_password": ("The password until now", "a long enough password"),
+    "new_password": ("8 to 72 bytes of UTF-8", "another long password"),
+    "token": ("A session token for `Authorization: Bearer`", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"),
+    "user": ("Who logged in", None),
+    "roles": ("Names of roles", ["viewer"]),
+    "Validation.roles": ("Ids of the credential's roles", ["role_viewer"]),
+    "is_active": ("An inactive user cannot log in, and live sessions end", True),
+    "last_login_at": ("When the user last logged in; absent before", _TIME),
+    "valid": ("Always true: a bad credential is a 401", True),
+    "type": ("What kind it is", "api_key"),
+    "DecidedBy.type": ("`policy`, or `role` for a built-in role", "role"),
+    "impersonated_org_id": ("The organization that was acted in on the platform's behalf, or empty", _ORG_ID),
+    # roles and policies
+    "is_default": ("Whether it is built into every organization", False),
+    "policy_ids": ("The ids of the attached policies", [_POLICY_ID]),
+    "api_key_count": ("How many keys hold the role; in a tenant's list", 2),
+    "policy_count": ("How many policies are attached; in a tenant's list", 1),
+    "policies": ("The attached policies", None),
+    "effect": ("`allow` or `deny`; a deny that matches always wins", "allow"),
+    "actions": ("Comma-separated patterns of actions", "apikeys:read,functions:*"),
+    "resources": ("Comma-separated patterns: `*` or seven segments", "*"),
+    "resources_valid": ("False when a pattern has another number of segments, and so matches nothing", True),
+    "condition": ("A CEL expression that is a boolean; empty is true", _CONDITION),
+    "version_num": ("1 for the first text of a policy", 1),
+    "enabled": ("Always true", True),
+    "policy_id": ("A policy's id", _POLICY_ID),
+    "policy_name": ("The policy's name", "staging only"),
+    "role_id": ("The role through which the policy is held, or the built-in role", "role_viewer"),
+    "request": ("`request` in the condition; the rest is filled in", {"environment": "staging"}),
+    "subject": ("`subject` in the condition; the rest is the caller", {"type": "api_key"}),
+    "matched": ("Whether the condition is true", True),
+    "Considered.matched": ("Whether action and resource both match", True),
+    "condition_source": ("`inline`, or `policy` when it is a saved policy's", "inline"),
+    "compile_error": ("Why the condition may not be saved", "does not compile: 1:1: undeclared reference to 'user'"),
+    "eval_error": ("Why the condition could not be evaluated", _NOT_EVALUATED),
+    "principal": ("Who asks: a key or a user", None),
+    "key_id": ("An API key's id", _KEY_ID),
+    "user_id": ("A user's id", _USER_ID),
+    "action": ("An action, as in the permission matrix", "apikeys:manage"),
+    "resource": ("The resource; `irn:ironflow:{org}:{project}:{type}:{environment}:{id}`", "*"),
+    "environment": ("An environment's id or name", "env_default"),
+    "ProvisionedTenant.environment": ("The new environment", None),
+    "decision": ("`allow` or `deny`", "deny"),
+    "reason": ("Why, in a sentence", "no policy allows it"),
+    "decided_by": ("The statement that decided; absent when none did", None),
+    "missing_action": ("The action that nothing grants; absent when allowed", "apikeys:manage"),
+    "considered": ("Every statement that the caller holds, and how it met the question", None),
+    "action_matched": ("Whether a pattern names the action", True),
+    "resource_matched": ("Whether a pattern names the resource", True),
+    "condition_result": ("`true`, `false`, `error`, or `not evaluated`", "true"),
+    # tenancy
+    "suspended": ("While true, the tenant's credentials are refused", True),
+    "Organization.suspended": ("True while it is suspended; else absent", True),
+    "org_name": ("The new organization's name", "Acme Corp"),
+    "env_name": ("The new environment's name", "production"),
+    "org": ("The new organization", None),
+    "api_key": ("An admin key that is locked to the new environment", None),
+    "env_count": ("How many environments it has", 1),
+    "key_count": ("How many API keys it has", 1),
+    "project_id": ("The project that it belongs to; the one named `default` when left out", f"proj_{_HEX}"),
+    "color": ("The colour in which a dashboard shows it", "#22aa66"),
+    "endpoint_url": ("Where the function is called", "https://functions.example.com/charge-card"),
+    "deleted": ("The id of what is gone", f"proj_{_HEX}"),
+    "status": ("How it is", "deleted"),
+    "Health.status": ("`healthy`", "healthy"),
+    "Ready.status": ("`ready`", "ready"),
+    # audit
+    "events": ("One page of events, newest first unless `order` says otherwise", None),
+    "event_type": ("What happened", "platform.key.created"),
+    "scope": ("`platform` or `tenant`", "platform"),
+    "platform_key_id": ("The platform key that acted, or empty", _KEY_ID),
+    "platform_user_id": ("The platform user who acted, or empty", ""),
+    "payload": ("The object's id, what changed, and `actor`; never a secret", _PAYLOAD),
+    "run_id": ("Empty", ""),
+    "function_id": ("The function that it is about, or empty", ""),
+    "total": ("How many events match the filters, up to 10,000", 42),
+    "total_count": ("How many events match the filters, up to 10,000", 42),
+    "total_is_minimum": ("True when there are more than `total` says; else absent", True),
+    "next_cursor": ("The next page's `cursor`; empty at the end", ""),
+    "retention_days": ("How many days events are kept at least", 365),
+    # the system
+    "timestamp": ("The server's time", _TIME),
+    "version": ("The server's version", "0.1.0"),
+    "transports": ("How it can be reached", ["http"]),
+    "features": ("What it offers", ["apikeys"]),
+    "auth_required": ("Always true", True),
+    # errors
+    "error": ("What is wrong, in a sentence", "insufficient permissions"),
+    "message": ("The same sentence", "insufficient permissions"),
+    "code": ("What is wrong, for programs", "permission_denied"),
+    "request_id": ("Leads to the request in the server's log", "289eb8c0-51da-4a57-b659-7c6ebe41958f"),
+    "required": ("The missing action, with some 403s", "apikeys:manage"),
+    "retryable": ("True with a 503", True),
+}  # fmt: skip
+
+
+def meaning_of(type_name: str, field: str) -> tuple[str, Any]:
+    """Return what a field of a type means, and an example; raise KeyError for one that nobody described."""
+    return FIELDS.get(f"{type_name}.{field}") or FIELDS[field]
