@@ -47,6 +47,8 @@ def events(
     for _ in range(_ROUNDS):
         if after:
             low, high = (above(after), high) if ascending else (low, below(after))
+        if low > high:  # a time that ends before it begins; the engine refuses such a range
+            return Page(taken, "")
         page = _merged(table, ranges(which, low, high, limit=limit - len(taken), ascending=ascending),
                        limit=limit - len(taken))
         taken += page.items
@@ -74,6 +76,8 @@ def _merged(table: Table, wanted: Sequence[Range], *, limit: int) -> Page[AuditE
 def count_events(table: Table, which: AuditFilter, *, bound: int) -> Count:
     """Count a filter's events, exactly up to `bound`; the number of reads is bounded too."""
     low, high = bounds(which)
+    if low > high:
+        return Count(0, False)
     total, minimum = 0, False
     for part in ranges(which, low, high, limit=1000, ascending=True):
         number, more = table.count(part, bound=bound - total)
