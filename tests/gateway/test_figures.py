@@ -81,6 +81,30 @@ def test_no_request_is_missed_under_threads(tmp_path: Path) -> None:
     assert 'ironflow_requests_total{operation="get_key",status="200"} 200' in _samples(reader)
 
 
+def test_a_long_life_makes_no_long_file(tmp_path: Path) -> None:
+    """A process writes a line or three a request, and now and then its sums instead."""
+    figures = Figures(str(tmp_path))
+
+    for _ in range(5_000):
+        figures.outcome("allow")
+
+    (file,) = tmp_path.iterdir()
+    assert len(file.read_text().splitlines()) <= 1_001
+    assert _samples(figures) == ['ironflow_authorizer_outcomes_total{outcome="allow"} 5000']
+
+
+def test_a_line_that_is_being_written_counts_next_time(tmp_path: Path) -> None:
+    """A reader that comes in between sees what was there before."""
+    figures = Figures(str(tmp_path))
+    figures.outcome("allow")
+    (file,) = tmp_path.iterdir()
+
+    with file.open("a") as half:
+        half.write('["ironflow_authorizer_outco')
+
+    assert _samples(figures) == ['ironflow_authorizer_outcomes_total{outcome="allow"} 1']
+
+
 def test_figures_that_cannot_be_shared_fail_no_request(tmp_path: Path) -> None:
     """A folder that went away is the figures' trouble, not the caller's."""
     figures = Figures(str(tmp_path / "gone"))

@@ -14,6 +14,10 @@ from functools import cache
 
 from controlplane.settings import edge
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _BEYOND = "+Inf"
@@ -21,7 +25,8 @@ _STEPS = (*map(str, BOUNDS), _BEYOND)
 _REQUESTS, _SECONDS = "ironflow_requests_total", "ironflow_request_duration_seconds"
 _OUTCOMES = "ironflow_authorizer_outcomes_total"
 _SUM = "sum"
-_ENDING = ".json"
+_ENDING = ".jsonl"
+_REWRITE_AFTER = 1000
 _HELP = {
     _REQUESTS: ("counter", "Requests by operation and status"),
     _SECONDS: ("histogram", "Seconds from event to reply, by operation"),
@@ -38,6 +43,8 @@ class Figures:
         self._counted: dict[Sample, float] = {}
         self._lock = threading.Lock()
         self._directory = directory
+        self._published: TextIO | None = None
+        self._since = 0
         self._file = os.path.join(directory, f"{os.getpid()}-{os.urandom(8).hex()}{_ENDING}")
 
     def request(self, operation: str, status: int, *, seconds: float) -> None:
@@ -59,17 +66,25 @@ class Figures:
             for sample, amount in samples.items():
                 self._counted[sample] = self._counted.get(sample, 0) + amount
             if self._directory:
-                self._publish()
+                self._publish(samples)
 
-    def _publish(self) -> None:
-        """Put this process's figures where the others find them; that it cannot fails no request."""
-        draft = f"{self._file}.new"
+    def _publish(self, samples: dict[Sample, float]) -> None:
+        """Put what was counted where the others find it; that this cannot be done fails no request."""
         try:
-            with open(draft, "w", encoding="ascii") as file:
-                json.dump([[*sample, amount] for sample, amount in self._counted.items()], file)
-            os.replace(draft, self._file)
+            if self._published is None or self._since >= _REWRITE_AFTER:
+                self._rewrite()
+                return
+            _write(self._published, samples)
+            self._since += 1
         except OSError:
-            return
+            self._published = None
+
+    def _rewrite(self) -> None:
+        """Replace this process's file by its sums, so that it stays short, and go on behind them."""
+        draft = open(f"{self._file}.new", "w", encoding="ascii")  # noqa: SIM115 - stays open for what follows
+        _write(draft, self._counted)
+        os.replace(draft.name, self._file)
+        self._published, self._since = draft, 0
 
     def _everything(self) -> dict[Sample, float]:
         if not self._directory:
@@ -78,10 +93,22 @@ class Figures:
         found: dict[Sample, float] = {}
         for name in os.listdir(self._directory):
             if name.endswith(_ENDING):
-                with open(os.path.join(self._directory, name), encoding="ascii") as file:
-                    for family, label, part, amount in json.load(file):
-                        found[family, label, part] = found.get((family, label, part), 0) + amount
+                for family, label, part, amount in _read(os.path.join(self._directory, name)):
+                    found[family, label, part] = found.get((family, label, part), 0) + amount
         return found
+
+
+def _write(file: TextIO, samples: dict[Sample, float]) -> None:
+    file.write("".join(json.dumps([*sample, amount]) + "\n" for sample, amount in samples.items()))
+    file.flush()
+
+
+def _read(path: str) -> Iterator[tuple[str, str, str, float]]:
+    """Yield a process's samples; one that is just being written counts next time."""
+    with open(path, encoding="ascii") as file:
+        for line in file:
+            if line.endswith("\n"):
+                yield json.loads(line)
 
 
 @cache
