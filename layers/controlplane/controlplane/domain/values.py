@@ -50,10 +50,9 @@ class _Plan:
             if self.kw_only or len(args) > len(self.names) or not given.keys().isdisjoint(self.names[:len(args)]):
                 raise TypeError(f"{owner}() is given a field twice, or by position")
             given = dict(zip(self.names, args, strict=False)) | given
-        values = {**self.defaults, **given}
-        for name, make in self.factories.items():
-            if name not in given:
-                values[name] = make()
+        values = self.defaults | given
+        if self.factories:
+            values = {name: make() for name, make in self.factories.items()} | values
         if values.keys() != self.wanted:
             raise TypeError(f"{owner}() lacks a field, or has none of this name: {values.keys() ^ self.wanted}")
         return values
@@ -86,9 +85,11 @@ def _factory(one: _Field) -> Mapping[str, Any]:
     return {} if one.default_factory is MISSING else {"default_factory": one.default_factory}
 
 
-def _initializer(plan: _Plan, owner: str, post_init: Callable[[Any], None] | None) -> Callable[..., None]:
+def _initializer(plan: _Plan, kind: Any) -> Callable[..., None]:
+    owner, post_init, set_fields = kind.__name__, kind.__dict__.get("__post_init__"), kind.__dict__["__dict__"].__set__
+
     def initialize(self: Any, /, *args: Any, **given: Any) -> None:
-        self.__dict__.update(plan.values(owner, args, given))
+        set_fields(self, plan.values(owner, args, given))
         if post_init is not None:
             post_init(self)
 
@@ -118,7 +119,7 @@ def _made(kind: Any, *, kw_only: bool) -> Any:
     plan = _Plan(kind, kw_only=kw_only)
     for name in plan.special:
         delattr(kind, name)
-    init = _initializer(plan, kind.__name__, kind.__dict__.get("__post_init__"))
+    init = _initializer(plan, kind)
     methods = {"__init__": init, "__repr__": _repr, "__eq__": _eq, "__hash__": _hash}
     more = {"__setattr__": _refuse, "__delattr__": _refuse, "__plan__": plan, "__match_args__": plan.names}
     own = frozenset(kind.__dict__)

@@ -7,6 +7,7 @@ older than its request (design, one round trip).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from time import monotonic
 
 from controlplane.domain.identity import Identity, Inquiry
@@ -20,7 +21,7 @@ from controlplane.storage.schema import ENTITIES, Key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     T = TypeVar("T")
 
@@ -59,21 +60,22 @@ class LeanIdentityReader:
         subject = inquiry.key_hash or f"{inquiry.org_id} {inquiry.user_id}"
         place = self._places.get(subject) or Place(inquiry.org_id)
         deadline = monotonic() + self._budget
-        found: dict[Key, Item] = {}
+        found = _Found()
         asked: set[Key] = set()
         while wanted := self._wanted(inquiry, place) - asked:
             asked |= wanted
-            found |= self._fetch(wanted, deadline)
-            place = _place(inquiry, found)
+            found.add(self._fetch(wanted, deadline))
+            expected, place = place, _place(inquiry, found)
+            if place == expected and not inquiry.environment:
+                break
             self._remember_owner(inquiry, place, found)
         if place.org_id:
             self._places.put(subject, place)
-        return self._identity(inquiry, place, found)
+        return _identity(inquiry, place, found)
 
-    def _fetch(self, wanted: Iterable[Key], deadline: float) -> dict[Key, Item]:
+    def _fetch(self, wanted: Iterable[Key], deadline: float) -> list[Item]:
         keys: list[Item] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in wanted]
-        items = self._batch_get(self._table, keys, deadline)
-        return {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+        return self._batch_get(self._table, keys, deadline)
 
     def _wanted(self, inquiry: Inquiry, place: Place) -> set[Key]:
         return {*_of_caller(inquiry), *_of_place(place), *self._of_request(inquiry, place)}
@@ -86,42 +88,68 @@ class LeanIdentityReader:
         if not org_id:
             return
         if inquiry.environment:
-            name = _name_key(org_id, inquiry.environment)
+            name = _key(Claim, **_name_of(inquiry, place))
             yield name
             if owner := self._owners.get(name):
                 yield _key(Environment, org_id=org_id, id=owner)
         if environment_id := inquiry.environment or inquiry.default_environment:
             yield _key(Environment, org_id=org_id, id=environment_id)
 
-    def _remember_owner(self, inquiry: Inquiry, place: Place, found: dict[Key, Item]) -> None:
-        name = _name_key(inquiry.target_org_id or place.org_id, inquiry.environment)
-        if claim := _one(Claim, name, found):
-            self._owners.put(name, claim.owner_id)
-
-    def _identity(self, inquiry: Inquiry, place: Place, found: dict[Key, Item]) -> Identity:
-        def one(record: type[T], **fields: str) -> T | None:
-            return _one(record, _key(record, **fields), found)
-
-        roles = (one(Role, org_id=place.org_id, id=role_id) for role_id in place.role_ids)
-        return Identity(
-            credential=one(Credential, hash=inquiry.key_hash),
-            user=one(User, org_id=inquiry.org_id, id=inquiry.user_id),
-            session_ended=_key(EndedSession, jti=inquiry.session_id) in found,
-            organization=one(Organization, id=place.org_id),
-            target=one(Organization, id=inquiry.target_org_id),
-            key_environment=one(Environment, org_id=place.org_id, id=place.environment_id),
-            environment=_environment(inquiry, inquiry.target_org_id or place.org_id, found),
-            roles=tuple(role for role in roles if role),
-        )
+    def _remember_owner(self, inquiry: Inquiry, place: Place, found: _Found) -> None:
+        name = _name_of(inquiry, place)
+        if claim := found.one(Claim, **name):
+            self._owners.put(_key(Claim, **name), claim.owner_id)
 
 
-def _environment(inquiry: Inquiry, org_id: str, found: dict[Key, Item]) -> Environment | None:
+class _Found:
+    """The items that were read for one request; each becomes a record once, when it is asked for."""
+
+    __slots__ = ("_items", "_records")
+
+    def __init__(self) -> None:
+        self._items: dict[Key, Item] = {}
+        self._records: dict[Key, Any] = {}
+
+    def add(self, items: Iterable[Item]) -> None:
+        """Take items in; what was found before by the same key gives way."""
+        for item in items:
+            key = (item["pk"]["S"], item["sk"]["S"])
+            self._items[key] = item
+            self._records.pop(key, None)
+
+    def one(self, record: type[T], **fields: str) -> T | None:
+        """Return the record with these key fields; none has an empty one."""
+        if "" in fields.values():
+            return None
+        key = _key(record, **fields)
+        if key not in self._records and (item := self._items.get(key)):
+            self._records[key] = decode(record, item)
+        found: T | None = self._records.get(key)
+        return found
+
+
+def _identity(inquiry: Inquiry, place: Place, found: _Found) -> Identity:
+    one = found.one
+    roles = [one(Role, org_id=place.org_id, id=role_id) for role_id in place.role_ids]
+    return Identity(
+        credential=one(Credential, hash=inquiry.key_hash),
+        user=one(User, org_id=inquiry.org_id, id=inquiry.user_id),
+        session_ended=one(EndedSession, jti=inquiry.session_id) is not None,
+        organization=one(Organization, id=place.org_id),
+        target=one(Organization, id=inquiry.target_org_id),
+        key_environment=one(Environment, org_id=place.org_id, id=place.environment_id),
+        environment=_environment(inquiry, place, found),
+        roles=tuple([role for role in roles if role]),
+    )
+
+
+def _environment(inquiry: Inquiry, place: Place, found: _Found) -> Environment | None:
     """Return the environment with the asked id, else the one that has the asked name now."""
-    asked = inquiry.environment or inquiry.default_environment
-    if there := _one(Environment, _key(Environment, org_id=org_id, id=asked), found):
+    org_id = inquiry.target_org_id or place.org_id
+    if there := found.one(Environment, org_id=org_id, id=inquiry.environment or inquiry.default_environment):
         return there
-    claim = _one(Claim, _name_key(org_id, inquiry.environment), found)
-    return _one(Environment, _key(Environment, org_id=org_id, id=claim.owner_id), found) if claim else None
+    claim = found.one(Claim, **_name_of(inquiry, place))
+    return found.one(Environment, org_id=org_id, id=claim.owner_id) if claim else None
 
 
 def _of_caller(inquiry: Inquiry) -> Iterator[Key]:
@@ -142,11 +170,11 @@ def _of_place(place: Place) -> Iterator[Key]:
         yield _key(Role, org_id=place.org_id, id=role_id)
 
 
-def _place(inquiry: Inquiry, found: dict[Key, Item]) -> Place:
+def _place(inquiry: Inquiry, found: _Found) -> Place:
     """Say where the caller's items are, from what was found just now."""
-    if credential := _one(Credential, _key(Credential, hash=inquiry.key_hash), found):
+    if credential := found.one(Credential, hash=inquiry.key_hash):
         return Place(credential.org_id, credential.environment_id, _custom(credential.org_id, credential.role_ids))
-    if user := _one(User, _key(User, org_id=inquiry.org_id, id=inquiry.user_id), found):
+    if user := found.one(User, org_id=inquiry.org_id, id=inquiry.user_id):
         return Place(user.org_id, "", _custom(user.org_id, user.role_ids))
     return Place()
 
@@ -156,14 +184,11 @@ def _custom(org_id: str, role_ids: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(role_id for role_id in role_ids if role_id not in code)
 
 
-def _one(record: type[T], key: Key, found: dict[Key, Item]) -> T | None:
-    item = found.get(key)
-    return decode(record, item) if item else None
-
-
-def _key(record: type[object], **fields: str) -> Key:
+@lru_cache(maxsize=_REMEMBERED)
+def _key(record: Any, **fields: str) -> Key:
     return ENTITIES[record].key(**fields)
 
 
-def _name_key(org_id: str, name: str) -> Key:
-    return _key(Claim, kind=ENVIRONMENT_NAME, scope=org_id, value=name)
+def _name_of(inquiry: Inquiry, place: Place) -> dict[str, str]:
+    """Return the key fields of the claim on the asked environment's name."""
+    return {"kind": ENVIRONMENT_NAME, "scope": inquiry.target_org_id or place.org_id, "value": inquiry.environment}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
 REFUSED, FAILED = "deny", "failed"
 
 
@@ -59,5 +60,5 @@ def _write(event: dict[str, Any], started: float, **shown: str) -> None:
         "request_id": (event.get("requestContext") or {}).get("requestId", ""),
         "milliseconds": round((perf_counter() - started) * 1000, 2),
     }
-    sys.stdout.write(json.dumps(line | shown, separators=(",", ":")) + "\n")
+    sys.stdout.write(_encoded(line | shown) + "\n")
     sys.stdout.flush()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BATCH_GET_CAP = 100
 _READS = frozenset({"BatchGetItem", "DescribeTable", "GetItem", "Query", "TransactGetItems"})
+_encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _FIRST_PAUSE = 0.025
 _LONGEST_PAUSE = 1.0
 
@@ -61,7 +62,7 @@ class DynamoClient:
         Raises DynamoError when DynamoDB refuses, StoreUnavailable when no answer came by `deadline`; of a
         write that is not idempotent, StoreUnavailable leaves open whether it happened.
         """
-        body = json.dumps(payload, separators=(",", ":")).encode()
+        body = _encoded(payload).encode()
         again = idempotent or operation in _READS
         again = again or (operation == "TransactWriteItems" and bool(payload.get("ClientRequestToken")))
         attempt, excused = 0, False

@@ -95,7 +95,7 @@ class ReplyReader:
 
 
 def _head(head: bytes) -> tuple[bytes, int, dict[str, str]]:
-    first, *lines = head.split(b"\r\n")
+    first, _, others = head.partition(b"\r\n")
     version, _, rest = first.partition(b" ")
     status, _, _ = rest.partition(b" ")
     if version not in (b"HTTP/1.1", b"HTTP/1.0") or not (len(status) == 3 and status.isdigit()):
@@ -103,10 +103,10 @@ def _head(head: bytes) -> tuple[bytes, int, dict[str, str]]:
     if status < b"200":
         raise BrokenReply("not a final reply")
     headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.decode("latin-1").lower().partition(":")
+    for line in others.decode("latin-1").lower().split("\r\n") if others else ():
+        name, colon, value = line.partition(":")
         value = value.strip(" \t")
-        if not colon or not name or name.split() != [name] or not value.isprintable():
+        if not (colon and name and name.isprintable() and value.isprintable()) or " " in name:
             raise BrokenReply("not a header line")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return version, int(status), headers
