@@ -48,7 +48,18 @@ def test_every_resource_is_ours(properties: Properties) -> None:
         str({"Fn::GetAtt": ["Table", "Arn"]}),
         *(str({"Fn::Sub": f"${{Table.Arn}}/index/gsi{number}"}) for number in (1, 2, 3)),
         str({"Ref": "JwtSecret"}),
+        str({"Ref": "SealSecret"}),
     }
+
+
+def test_only_what_signs_or_verifies_sessions_reads_their_secret(properties: Properties) -> None:
+    """A hole in any other function forges no session: it cannot read what sessions are signed with."""
+    readers = {
+        name for name, statement in _statements(properties)
+        if {"Ref": "JwtSecret"} in _as_list(statement["Resource"])
+    }
+
+    assert readers == {"AuthorizerFunction", "AuthFunction", "LoginFunction"}
 
 
 def test_whoever_neither_signs_nor_seals_cannot_read_the_secret(properties: Properties) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cache, cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from controlplane.security.ids import SystemIds
 from controlplane.services.authority import Authority
 from controlplane.services.recorder import Recorder
 from controlplane.settings import Settings
+from controlplane.storage.patience import within
 from controlplane.storage.store import TableStore
 from controlplane.storage.table import Table
 
@@ -64,6 +66,10 @@ class Services:
         """The table behind its named questions."""
         return TableStore(self._table or self._dynamodb())
 
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Bound how long everything inside may go on asking the table."""
+        return within(seconds)
+
     @cached_property
     def authority(self) -> Authority:
         """The no-escalation rule."""
@@ -89,6 +95,14 @@ class Services:
         return LiveTokenSecrets(secret_source(self.settings), clock=self.clock)
 
     @cached_property
+    def seal_secrets(self) -> LiveTokenSecrets:
+        """The secret of cursors and fingerprints: in the cloud not the sessions', which few functions may read."""
+        from controlplane.security.token_secrets import LiveTokenSecrets, secret_source
+
+        arn, file = self.settings.seal_secret_arn, self.settings.jwt_secret_file
+        return LiveTokenSecrets(secret_source(file="" if arn else file, arn=arn), clock=self.clock)
+
+    @cached_property
     def tokens(self) -> TokenSigner:
         """The signer of session tokens."""
         from controlplane.security.tokens import Hs256Tokens
@@ -104,7 +118,7 @@ class Services:
 
     @cached_property
     def cursors(self) -> Cursors:
-        """The sealer of cursors, with a key derived from the token secret."""
+        """The sealer of cursors."""
         from controlplane.services.cursors import Cursors
 
         return Cursors(lambda: self._derived_key(b"cursors"))
@@ -281,7 +295,7 @@ class Services:
         return FirstBoot(self.store, clock=self.clock, ids=self.ids, recorder=self.recorder)
 
     def _derived_key(self, purpose: bytes) -> bytes:
-        return sha256(purpose + self.token_secrets("")[0].key()).digest()
+        return sha256(purpose + self.seal_secrets("")[0].key()).digest()
 
     def _dynamodb(self) -> Table:
         from controlplane.storage.pynamo_client import dynamodb_table

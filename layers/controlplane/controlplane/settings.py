@@ -26,8 +26,10 @@ class Settings:
     stage: str = DEVELOPMENT
     jwt_secret_file: str = ""
     jwt_secret_arn: str = ""
+    seal_secret_arn: str = ""
     extra_actions: tuple[str, ...] = ()
     deny_at_gateway: bool = False
+    attached_routes: str = ""
     password_cost: int = _DEFAULT_PASSWORD_COST
     event_bus: str = ""
     purge_expired_after_days: int = 0
@@ -48,8 +50,10 @@ class Settings:
             stage=environ.get("IRONFLOW_STAGE", DEVELOPMENT),
             jwt_secret_file=environ.get("IRONFLOW_JWT_SECRET_FILE", ""),
             jwt_secret_arn=environ.get("IRONFLOW_JWT_SECRET_ARN", ""),
+            seal_secret_arn=environ.get("IRONFLOW_SEAL_SECRET_ARN", ""),
             extra_actions=_words(environ, "IRONFLOW_EXTRA_ACTIONS"),
             deny_at_gateway=environ.get("DENY_AT_GATEWAY", "").lower() == "true",
+            attached_routes=environ.get("IRONFLOW_ROUTES", "").strip(),
             password_cost=_number(environ, "IRONFLOW_PASSWORD_COST", _DEFAULT_PASSWORD_COST),
             event_bus=environ.get("IRONFLOW_EVENT_BUS", ""),
             purge_expired_after_days=_number(environ, "IRONFLOW_PURGE_EXPIRED_AFTER_DAYS", 0),
