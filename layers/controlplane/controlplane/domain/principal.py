@@ -13,7 +13,8 @@ class Principal:
 
     `home_org_id` owns the credential; `org_id` is the organization acted in, another one only when impersonating.
     `may_write` is false inside an organization entered with a read permission only.
-    `environment_id` is the request's environment, or empty. `session_id` and `session_expires_at` belong to tokens.
+    `environment_id` is the request's environment, or empty. `session_id` and `session_expires_at` belong to tokens,
+    `tool_scopes` to keys: they are for the services behind the gateway, and nothing is decided by them.
     """
 
     type: str
@@ -28,6 +29,7 @@ class Principal:
     session_id: str = ""
     session_expires_at: int = 0
     reason: str = ""
+    tool_scopes: tuple[str, ...] | None = None
 
     @property
     def platform(self) -> bool:

@@ -6,6 +6,8 @@ token or an e-mail address.
 
 from __future__ import annotations
 
+import json
+
 from controlplane.domain.principal import Principal
 from controlplane.domain.values import dataclass
 
@@ -44,6 +46,7 @@ def pack(operation: str, principal: Principal, refusal: Refusal | None) -> dict[
         "session_id": principal.session_id,
         "session_expires_at": str(principal.session_expires_at or ""),
         "reason": principal.reason,
+        "tool_scopes": "" if principal.tool_scopes is None else json.dumps(principal.tool_scopes),
     }
     if refusal:
         context |= {"status": str(refusal.status), "code": refusal.code, "sentence": refusal.sentence,
@@ -66,6 +69,7 @@ def unpack(context: dict[str, Any]) -> Principal:
         session_id=context["session_id"],
         session_expires_at=int(context["session_expires_at"] or 0),
         reason=context["reason"],
+        tool_scopes=tuple(json.loads(context["tool_scopes"])) if context.get("tool_scopes") else None,
     )
 
 

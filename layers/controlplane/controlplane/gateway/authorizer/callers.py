@@ -50,6 +50,7 @@ class Caller:
     target: Organization | None
     expires_at: int
     session_id: str = ""
+    tool_scopes: tuple[str, ...] | None = None
 
     @property
     def platform(self) -> bool:
@@ -68,6 +69,7 @@ class Caller:
             key_environment_id=self.key_environment.id if self.key_environment else "",
             session_id=self.session_id,
             session_expires_at=self.expires_at if self.session_id else 0,
+            tool_scopes=self.tool_scopes,
         )
 
 
@@ -98,7 +100,7 @@ class Callers:
         if key.expires_at and self._clock.now() >= key.expires_at:
             raise Unauthenticated(EXPIRED_KEY)
         return _caller(found, found.organization, type=KEY, id=key.key_id, role_ids=key.role_ids,
-                       expires_at=key.expires_at)
+                       expires_at=key.expires_at, tool_scopes=key.tool_scopes)
 
     def _by_token(self, presented: Presented, sought: Sought) -> Caller:
         claims = self._tokens().verify(presented.value, now=self._clock.now())
@@ -125,10 +127,10 @@ def _in_force(claims: TokenClaims, found: Identity) -> bool:
 
 def _caller(
     found: Identity, organization: Organization, *, type: str, id: str, role_ids: tuple[str, ...], expires_at: int,
-    session_id: str = "",
+    session_id: str = "", tool_scopes: tuple[str, ...] | None = None,
 ) -> Caller:
     return Caller(
         type=type, id=id, organization=organization, role_ids=role_ids, roles=found.roles,
         key_environment=found.key_environment, environment=found.environment, target=found.target,
-        expires_at=expires_at, session_id=session_id,
+        expires_at=expires_at, session_id=session_id, tool_scopes=tool_scopes,
     )
