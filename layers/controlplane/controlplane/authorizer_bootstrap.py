@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from controlplane.api.routes import find_route
 from controlplane.domain.values import dataclass
 from controlplane.security.clock import SystemClock
 from controlplane.security.ids import SystemIds
@@ -14,6 +15,7 @@ from controlplane.storage.lean.client import DynamoClient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from controlplane.api.routes import Route
     from controlplane.ports import Clock, Conditions, Ids, TokenSigner
     from controlplane.security.token_secrets import TokenSecret
     from controlplane.settings import Settings
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizerParts:
-    """What an authorizer is made of; `tokens` and `conditions` are made at their first use."""
+    """What an authorizer is made of; `tokens` and `conditions` are made at their first use.
+
+    `find_route` gives the row of a method and resource: of this API's table, or of an API of somebody's own.
+    """
 
     reader: LeanIdentityReader
     writer: LeanIdentityWriter
@@ -31,6 +36,7 @@ class AuthorizerParts:
     conditions: Callable[[], Conditions]
     extra_actions: tuple[str, ...] = ()
     deny_at_gateway: bool = False
+    find_route: Callable[[str, str], Route | None] = find_route
 
 
 def authorizer_parts(settings: Settings) -> AuthorizerParts:
@@ -45,8 +51,16 @@ def authorizer_parts(settings: Settings) -> AuthorizerParts:
         tokens=cache(lambda: _tokens(settings, clock)),
         conditions=cache(_conditions),
         extra_actions=settings.extra_actions,
-        deny_at_gateway=settings.deny_at_gateway,
+        deny_at_gateway=settings.deny_at_gateway or bool(settings.attached_routes),
+        find_route=_attached(settings) if settings.attached_routes else find_route,
     )
+
+
+def _attached(settings: Settings) -> Callable[[str, str], Route | None]:
+    """Return the routes of the API that borrows this authorizer; it has no binder, so every refusal is a Deny."""
+    from controlplane.api.attached import attached_routes
+
+    return attached_routes(settings.attached_routes, extra_actions=settings.extra_actions)
 
 
 def _tokens(settings: Settings, clock: Clock) -> TokenSigner:

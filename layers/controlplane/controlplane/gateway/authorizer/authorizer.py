@@ -49,13 +49,14 @@ class Authorizer:
         self._admission = Admission(decider)
         self._recorder = Recorder(parts.writer, clock=parts.clock, ids=parts.ids)
         self._deny_at_gateway = parts.deny_at_gateway
+        self._find_route = parts.find_route
 
     def authorize(self, event: Mapping[str, Any]) -> Reply:
         """Return the reply to a REQUEST authorizer's event.
 
         Raises StoreUnavailable when nobody can say who is asking; the gateway turns that into a 503.
         """
-        request = request_of(event)
+        request = request_of(event, self._find_route)
         try:
             presented = presented_credential(request)
             caller = self._callers.find(presented, sought(request, enters=may_enter(request)))

@@ -10,6 +10,7 @@ from controlplane.domain.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -50,8 +51,11 @@ class Request:
         return values[0] if values else ""
 
 
-def request_of(event: Mapping[str, Any]) -> Request:
-    """Read an event of API Gateway's REST API: of a REQUEST authorizer, or of a proxy integration."""
+def request_of(event: Mapping[str, Any], find: Callable[[str, str], Route | None] = find_route) -> Request:
+    """Read an event of API Gateway's REST API: of a REQUEST authorizer, or of a proxy integration.
+
+    `find` gives the row of a method and resource, or None for what is not served.
+    """
     context = event.get("requestContext") or {}
     method, resource = event["httpMethod"], event["resource"]
     return Request(
@@ -60,7 +64,7 @@ def request_of(event: Mapping[str, Any]) -> Request:
         method_arn=event.get("methodArn", ""),
         path=event["path"],
         resource=resource,
-        route=find_route(method, resource),
+        route=find(method, resource),
         ip=(context.get("identity") or {}).get("sourceIp") or "",
         arrived_ms=context.get("requestTimeEpoch") or 0,
         headers=_headers(event),
