@@ -59,7 +59,6 @@ def _is_another(method: str, url: str) -> bool:
     return False
 
 
-@pytest.mark.xfail(reason="the template has no OPTIONS yet", strict=True)
 @pytest.mark.parametrize("path", ["/api/v1/apikeys", "/api/v1/platform/users", "/health", "/api/v1/nothing"])
 def test_options_is_answered_without_a_credential(world: World, path: str) -> None:
     """204, and no word about other origins unless they are set by parameter."""

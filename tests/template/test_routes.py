@@ -42,6 +42,7 @@ def test_an_event_is_named_after_its_operation(properties: dict[str, dict[str, A
         name: (event["Properties"]["Method"], event["Properties"]["Path"])
         for resource in properties.values()
         for name, event in resource.get("Events", {}).items()
+        if event["Type"] == "Api"
     }
 
     assert deployed == promised
