@@ -24,7 +24,7 @@ from devserver.embedded_store import start_file_store
 from devserver.tables import connect, ensure_table
 from devserver.template import load_template
 
-REGION, TABLE = "us-east-1", "ironflow-bench"
+REGION, TABLE = "us-east-1", "ironflow-dev-Table"  # as the dev server names it
 ACME, ENVIRONMENT = "org_acme", "env_default"
 ROOT = Path(__file__).parents[1]
 _TAKEN = Problem("taken")
