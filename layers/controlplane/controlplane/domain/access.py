@@ -56,9 +56,9 @@ def decide(
     """
     allowing: Grant | None = None
     for grant in grants:
-        if grant.allows and allowing is not None:
+        if not grant.names_action(action) or (allowing is not None and grant.allows):
             continue
-        if not (grant.names_action(action) and grant.names_resource(resource)):
+        if not grant.names_resource(resource):
             continue
         verdict = _verdict(grant, holds)
         if not grant.allows and verdict is not False:

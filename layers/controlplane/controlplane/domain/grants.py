@@ -111,12 +111,16 @@ def grant_of_policy(policy: Policy, *, role_id: str = "") -> Grant:
 def grants_of_role(role: Role) -> tuple[Grant, ...]:
     """Return a custom role's grants, from the texts of its policies that it carries."""
     platform = role.org_id == PLATFORM_ORG
-    return tuple(
-        _grant_of_texts(
-            saved["effect"], saved["actions"], saved["resources"], saved.get("condition", ""),
-            saved["policy_id"], saved["name"], role.id, platform,
-        )
-        for saved in role.grants
+    return tuple([_grant_of_saved(tuple(saved.items()), role.id, platform) for saved in role.grants])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _grant_of_saved(items: tuple[tuple[str, str], ...], role_id: str, platform: bool) -> Grant:
+    """Prepare a policy's text that a role carries; the whole text is the key, so nothing stale is found."""
+    saved = dict(items)
+    return _grant_of_texts(
+        saved["effect"], saved["actions"], saved["resources"], saved.get("condition", ""),
+        saved["policy_id"], saved["name"], role_id, platform,
     )
 
 

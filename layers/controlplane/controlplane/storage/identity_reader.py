@@ -121,7 +121,8 @@ class _Found:
         """Return the record with these key fields; none has an empty one."""
         if "" in fields.values():
             return None
-        key = _key(record, **fields)
+        kind: Any = record
+        key = _key(kind, **fields)
         if key not in self._records and (item := self._items.get(key)):
             self._records[key] = decode(record, item)
         found: T | None = self._records.get(key)
