@@ -6,6 +6,7 @@ import http.client
 import json as json_text
 import re
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -14,6 +15,7 @@ from tests.http.documented import is_documented
 
 V1, PLATFORM = "/api/v1", "/api/v1/platform"
 TIMEOUT_SECONDS = 60
+IDLE_SECONDS = 20.0  # the server waits for a minute
 SHORTEST_SECRET = 12
 _SECRET_FIELDS = frozenset({"key", "token", "password", "current_password", "new_password"})
 _CONTEXT = re.compile(rb'"request_id":"[^"]*"')
@@ -126,12 +128,12 @@ class Client:
         """Send one request and read its reply; `headers` may repeat a name."""
         sent = body if json is None else json_text.dumps(json).encode()
         connection = self._connection()
-        connection.putrequest(method, path)
-        for name, value in self._all_headers(sent, headers):
-            connection.putheader(name, value)
-        connection.endheaders(sent)
-        answer = connection.getresponse()
-        reply = Reply(method, path, answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        try:
+            reply = self._exchange(connection, method, path, sent, headers)
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            raise
+        self._local.used_at = time.monotonic()
         self.ledger.note(reply, json)
         return reply
 
@@ -171,7 +173,20 @@ class Client:
         if connection:
             connection.close()
 
+    def _exchange(
+        self, connection: http.client.HTTPConnection, method: str, path: str, sent: bytes | None, headers: Pairs
+    ) -> Reply:
+        connection.putrequest(method, path)
+        for name, value in self._all_headers(sent, headers):
+            connection.putheader(name, value)
+        connection.endheaders(sent)
+        answer = connection.getresponse()
+        return Reply(method, path, answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+
     def _connection(self) -> http.client.HTTPConnection:
+        """Return this thread's connection; one that was idle for long may be closed at the other end already."""
+        if time.monotonic() - getattr(self._local, "used_at", 0.0) > IDLE_SECONDS:
+            self.close()
         if not hasattr(self._local, "connection"):
             self._local.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
         connection: http.client.HTTPConnection = self._local.connection

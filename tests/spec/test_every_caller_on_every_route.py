@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from controlplane.api.routes import ROUTES, UNKNOWN_PATH
 from tests.http.client import Client, Reply
@@ -17,7 +16,6 @@ from tests.spec.route_oracle import BODIES, RULES, Row, rows
 _PARAMETER = re.compile(r"\{(\w+)\}")
 LOGOUT = "/api/v1/platform/auth/logout"
 UNAUTHENTICATED = 401
-PENDING = {"GET /metrics": "the figures are not served yet"}
 
 
 @pytest.fixture(scope="session")
@@ -32,14 +30,7 @@ def _ask(client: Client, row: Row) -> Reply:
     return client.request(row.method, path, body)
 
 
-def _params() -> list[ParameterSet]:
-    marks = {label: pytest.mark.xfail(reason=reason, strict=True) for label, reason in PENDING.items()}
-    return [
-        pytest.param(row, id=row.label, marks=[marks[row.label]] if row.label in marks else []) for row in rows()
-    ]
-
-
-@pytest.mark.parametrize("row", _params())
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.label)
 def test_every_caller_gets_the_answer_of_the_table(cast: Cast, world: World, row: Row) -> None:
     """No caller gets more, or less, than the contract gives it; every refusal has the one shape of errors."""
     expected = {name: row.expected(column) for column, name in enumerate(CALLERS)}
