@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -109,26 +110,28 @@ class Idempotency:
     def _keep(self, note: IdempotentRequest, reply: KeptReply) -> None:
         """Keep a reply for those who ask again; whoever asked first gets it whether or not that succeeds."""
         body = json.dumps(reply.body)
-        transaction = self._store.transaction()
         if len(body) <= _LARGEST_REPLY:
-            transaction.replace(note, replace(note, state=REPLIED, status=reply.status, reply=body))
+            kept = replace(note, state=REPLIED, status=reply.status, reply=body)
         elif note.state == STARTED:
-            transaction.remove(note)
+            kept = self._expired(note)
         else:
             return
-        try:
-            transaction.commit()
-        except (Conflict, StoreUnavailable):
-            return
+        with suppress(StoreUnavailable):
+            self._turn(note, kept)
 
     def _forget(self, mine: IdempotentRequest) -> None:
         """Let the request be tried again; where its outcome is open, the note's guard tells."""
+        self._turn(mine, self._expired(mine))
+
+    def _expired(self, note: IdempotentRequest) -> IdempotentRequest:
+        """A note is never deleted: not every function may, and a revision is never used twice."""
+        return replace(note, ttl=self._clock.now())
+
+    def _turn(self, old: IdempotentRequest, new: IdempotentRequest) -> None:
         transaction = self._store.transaction()
-        transaction.remove(mine)
-        try:
+        transaction.replace(old, new)
+        with suppress(Conflict):
             transaction.commit()
-        except Conflict:
-            return
 
 
 def _check_same(found: IdempotentRequest, wanted: IdempotentRequest) -> None:
