@@ -16,10 +16,10 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version $(RULE) --gene
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help dev test check lint types imports template build lock clean
+.PHONY: help dev test check lint types imports template build build-local test-sam-local docs lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 dev: $(VENV)/.ready ## Serve on http://127.0.0.1:9123 (pass options as ARGS="--port 9124")
 	@exec $(BIN)/python -m devserver $(ARGS)
@@ -50,11 +50,22 @@ BUILD_DIR ?= .aws-sam/build
 BUILT_FOR = $(if $(RUNTIME)$(ARCHITECTURE),--parameter-overrides \
 	$(if $(RUNTIME),Runtime=$(RUNTIME)) $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)))
 
+build-local: $(VENV)/.ready ## Build for `sam local` on this machine (docs/sam-local.md)
+	@$(MAKE) --no-print-directory build BUILD_DIR=.aws-sam/local ARCHITECTURE=$(THIS_ARCHITECTURE)
+	@$(BIN)/python layers/local.py .aws-sam/local --secret-file $(or $(JWT_SECRET_FILE),.ironflow/.ironflow_jwt_secret)
+THIS_ARCHITECTURE = $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+
+test-sam-local: $(VENV)/.ready ## Run events and API in containers (ALL=1 for every event; needs Linux and root)
+	@$(BIN)/python -m tests.sam_local $(ARGS)
+
 ifneq ($(wildcard benchmarks/__main__.py),)
 .PHONY: bench
 bench: $(VENV)/.ready
 	@$(BIN)/python -m benchmarks $(ARGS)
 endif
+
+docs: $(VENV)/.ready ## Write docs/reference anew from the code
+	@$(BIN)/python -m reference
 
 lock: .venv-uv/.ready ## Compile requirements/*.in to hashed locks (pass ARGS="--upgrade" for newer versions)
 	cd requirements && ../$(COMPILE) $(ARGS) runtime.in -o runtime.lock
