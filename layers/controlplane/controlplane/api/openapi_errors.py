@@ -11,6 +11,7 @@ from controlplane.domain.errors import Problem
 
 IMPERSONATES = (Access.TENANT, Access.KEYS, Access.SELF)
 _NAMES_A_PLACE = (*IMPERSONATES, Access.OPERATOR, Access.AUTHENTICATED)
+_UNMAPPED = 500
 _ALWAYS = (429, 500, 503)
 _JSON = "application/json"
 _REQUEST_ID = "289eb8c0-51da-4a57-b659-7c6ebe41958f"
@@ -54,7 +55,9 @@ def codes() -> dict[int, tuple[str, ...]]:
     found: dict[int, set[str]] = {}
     kinds: list[type[Problem]] = [Problem, *_descendants(Problem)]
     for kind in kinds:
-        found.setdefault(status_of(kind.__new__(kind)), set()).add(kind.code)
+        status = status_of(kind.__new__(kind))
+        if status != _UNMAPPED or kind is Problem:  # others without a status never reach a client
+            found.setdefault(status, set()).add(kind.code)
     return {status: tuple(sorted(names)) for status, names in sorted(found.items())}
 
 
