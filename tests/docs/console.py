@@ -23,6 +23,7 @@ _FORMS = {
 }
 _TOKEN = re.compile("|".join(f"(?P<{name}>{form})" for name, form in _FORMS.items()))
 _ANY = "…"
+_FAILURES = ("Error: ", "compile_error: ")
 _PREFIX_TAIL = -24  # a display prefix is the value without its last 24 digits
 
 
@@ -114,4 +115,4 @@ def read_steps(page: str) -> list[Step]:
 
 def fails(step: Step) -> bool:
     """Tell whether the page shows this command failing."""
-    return any(line.startswith("Error: ") for line in step.printed)
+    return any(line.startswith(_FAILURES) for line in step.printed)
