@@ -73,7 +73,7 @@ def _tokens(settings: Settings, clock: Clock) -> TokenSigner:
 def _secret_source(settings: Settings) -> Callable[[], Sequence[TokenSecret]]:
     """Return how to read the token secrets; from Secrets Manager without botocore, which takes a second to import."""
     if not settings.jwt_secret_arn or settings.jwt_secret_file:
-        from controlplane.bootstrap import secret_source
+        from controlplane.adapters import secret_source
 
         return secret_source(settings)
     from controlplane.security.token_secrets import read_managed_secret

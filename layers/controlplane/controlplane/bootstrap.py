@@ -1,4 +1,4 @@
-"""Settings to services: the only module that sees services and adapters together.
+"""Settings to use cases: the only module that sees services and adapters together.
 
 Everything is made when it is first asked for, so a function pays only for what its operations use.
 """
@@ -6,24 +6,16 @@ Everything is made when it is first asked for, so a function pays only for what 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from functools import cache, cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from controlplane.security.clock import SystemClock
-from controlplane.security.ids import SystemIds
+from controlplane.adapters import Adapters
 from controlplane.services.authority import Authority
 from controlplane.services.recorder import Recorder
 from controlplane.settings import Settings
-from controlplane.storage.patience import within
-from controlplane.storage.store import TableStore
-from controlplane.storage.table import Table
 
 if TYPE_CHECKING:
-    from controlplane.ports import Clock, Conditions, EventBus, Ids, PasswordHasher, Store, TokenSigner
-    from controlplane.security.token_secrets import LiveTokenSecrets
     from controlplane.services.apikeys import KeyService
     from controlplane.services.audit import AuditService
     from controlplane.services.cleaning import CleaningService
@@ -50,25 +42,8 @@ if TYPE_CHECKING:
     from controlplane.services.tenant_users import TenantUsers
 
 
-class Services:
-    """The use cases of one process, over one table; `table`, `clock` and `ids` can be given by tests."""
-
-    def __init__(
-        self, settings: Settings, *, table: Table | None = None, clock: Clock | None = None, ids: Ids | None = None
-    ) -> None:
-        self.settings = settings
-        self.clock: Clock = clock or SystemClock()
-        self.ids: Ids = ids or SystemIds(self.clock)
-        self._table = table
-
-    @cached_property
-    def store(self) -> Store:
-        """The table behind its named questions."""
-        return TableStore(self._table or self._dynamodb())
-
-    def within(self, seconds: float) -> AbstractContextManager[None]:
-        """Bound how long everything inside may go on asking the table."""
-        return within(seconds)
+class Services(Adapters):
+    """The use cases of one process, over one table."""
 
     @cached_property
     def authority(self) -> Authority:
@@ -81,47 +56,11 @@ class Services:
         return Recorder(clock=self.clock, ids=self.ids)
 
     @cached_property
-    def passwords(self) -> PasswordHasher:
-        """bcrypt at the configured cost."""
-        from controlplane.security.passwords import BcryptHasher
-
-        return BcryptHasher(cost=self.settings.password_cost)
-
-    @cached_property
-    def token_secrets(self) -> LiveTokenSecrets:
-        """The live secrets of session tokens."""
-        from controlplane.security.token_secrets import LiveTokenSecrets
-
-        return LiveTokenSecrets(secret_source(self.settings), clock=self.clock)
-
-    @cached_property
-    def seal_secrets(self) -> LiveTokenSecrets:
-        """The secret of cursors and fingerprints: in the cloud not the sessions', which few functions may read."""
-        from controlplane.security.token_secrets import LiveTokenSecrets, secret_source
-
-        arn, file = self.settings.seal_secret_arn, self.settings.jwt_secret_file
-        return LiveTokenSecrets(secret_source(file="" if arn else file, arn=arn), clock=self.clock)
-
-    @cached_property
-    def tokens(self) -> TokenSigner:
-        """The signer of session tokens."""
-        from controlplane.security.tokens import Hs256Tokens
-
-        return Hs256Tokens(self.token_secrets)
-
-    @cached_property
-    def conditions(self) -> Conditions:
-        """The CEL engine."""
-        from controlplane.security.conditions.engine import CelConditions
-
-        return CelConditions()
-
-    @cached_property
     def cursors(self) -> Cursors:
         """The sealer of cursors."""
         from controlplane.services.cursors import Cursors
 
-        return Cursors(lambda: self._derived_key(b"cursors"))
+        return Cursors(lambda: self.derived_key(b"cursors"))
 
     @cached_property
     def keys(self) -> KeyService:
@@ -217,13 +156,6 @@ class Services:
         return CleaningService(self.store, clock=self.clock, recorder=self.recorder)
 
     @cached_property
-    def bus(self) -> EventBus:
-        """Where announcements go."""
-        from controlplane.messaging.eventbridge import event_bus
-
-        return event_bus(self.settings.event_bus, region=self.settings.region)
-
-    @cached_property
     def sweep(self) -> Sweep:
         """What time and deletions leave to do."""
         from controlplane.services.sweep import Sweep
@@ -278,7 +210,7 @@ class Services:
         """Requests that must not happen twice."""
         from controlplane.services.idempotency import Idempotency
 
-        return Idempotency(self.store, clock=self.clock, secret=lambda: self._derived_key(b"idempotency"))
+        return Idempotency(self.store, clock=self.clock, secret=lambda: self.derived_key(b"idempotency"))
 
     @cached_property
     def audit(self) -> AuditService:
@@ -294,14 +226,6 @@ class Services:
 
         return FirstBoot(self.store, clock=self.clock, ids=self.ids, recorder=self.recorder)
 
-    def _derived_key(self, purpose: bytes) -> bytes:
-        return sha256(purpose + self.seal_secrets("")[0].key()).digest()
-
-    def _dynamodb(self) -> Table:
-        from controlplane.storage.pynamo_client import dynamodb_table
-
-        return dynamodb_table(self.settings.table, region=self.settings.region, endpoint=self.settings.endpoint)
-
     @property
     def _recording(self) -> dict[str, Any]:
         return {"clock": self.clock, "ids": self.ids, "recorder": self.recorder}
@@ -309,13 +233,6 @@ class Services:
     @property
     def _usual(self) -> dict[str, Any]:
         return {**self._recording, "authority": self.authority}
-
-
-def secret_source(settings: Settings) -> Callable[[], Any]:
-    """Return how to read the token secrets: from a file in development, from Secrets Manager in the cloud."""
-    from controlplane.security.token_secrets import secret_source as source
-
-    return source(file=settings.jwt_secret_file, arn=settings.jwt_secret_arn)
 
 
 @cache

@@ -1,0 +1,100 @@
+"""Settings to adapters: what the services need from outside, made when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from controlplane.security.clock import SystemClock
+from controlplane.security.ids import SystemIds
+from controlplane.settings import Settings
+from controlplane.storage.patience import within
+from controlplane.storage.store import TableStore
+from controlplane.storage.table import Table
+
+if TYPE_CHECKING:
+    from controlplane.ports import Clock, Conditions, EventBus, Ids, PasswordHasher, Store, TokenSigner
+    from controlplane.security.token_secrets import LiveTokenSecrets
+
+
+class Adapters:
+    """The outside of one process; `table`, `clock` and `ids` can be given by tests."""
+
+    def __init__(
+        self, settings: Settings, *, table: Table | None = None, clock: Clock | None = None, ids: Ids | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.ids: Ids = ids or SystemIds(self.clock)
+        self._table = table
+
+    @cached_property
+    def store(self) -> Store:
+        """The table behind its named questions."""
+        return TableStore(self._table or self._dynamodb())
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Bound how long everything inside may go on asking the table."""
+        return within(seconds)
+
+    @cached_property
+    def passwords(self) -> PasswordHasher:
+        """bcrypt at the configured cost."""
+        from controlplane.security.passwords import BcryptHasher
+
+        return BcryptHasher(cost=self.settings.password_cost)
+
+    @cached_property
+    def token_secrets(self) -> LiveTokenSecrets:
+        """The live secrets of session tokens."""
+        from controlplane.security.token_secrets import LiveTokenSecrets
+
+        return LiveTokenSecrets(secret_source(self.settings), clock=self.clock)
+
+    @cached_property
+    def seal_secrets(self) -> LiveTokenSecrets:
+        """The secret of cursors and fingerprints: in the cloud not the sessions', which few functions may read."""
+        from controlplane.security.token_secrets import LiveTokenSecrets, secret_source
+
+        arn, file = self.settings.seal_secret_arn, self.settings.jwt_secret_file
+        return LiveTokenSecrets(secret_source(file="" if arn else file, arn=arn), clock=self.clock)
+
+    @cached_property
+    def tokens(self) -> TokenSigner:
+        """The signer of session tokens."""
+        from controlplane.security.tokens import Hs256Tokens
+
+        return Hs256Tokens(self.token_secrets)
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        """The CEL engine."""
+        from controlplane.security.conditions.engine import CelConditions
+
+        return CelConditions()
+
+    @cached_property
+    def bus(self) -> EventBus:
+        """Where announcements go."""
+        from controlplane.messaging.eventbridge import event_bus
+
+        return event_bus(self.settings.event_bus, region=self.settings.region)
+
+    def derived_key(self, purpose: bytes) -> bytes:
+        """Return a key for one purpose, from the secret that seals."""
+        return sha256(purpose + self.seal_secrets("")[0].key()).digest()
+
+    def _dynamodb(self) -> Table:
+        from controlplane.storage.pynamo_client import dynamodb_table
+
+        return dynamodb_table(self.settings.table, region=self.settings.region, endpoint=self.settings.endpoint)
+
+
+def secret_source(settings: Settings) -> Callable[[], Any]:
+    """Return how to read the token secrets: from a file in development, from Secrets Manager in the cloud."""
+    from controlplane.security.token_secrets import secret_source as source
+
+    return source(file=settings.jwt_secret_file, arn=settings.jwt_secret_arn)
