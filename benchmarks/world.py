@@ -35,6 +35,7 @@ class World:
     """A running store with one table; `environ` is what a function on it is started with."""
 
     endpoint: str
+    database: Path
     jwt_secret_file: Path
     client: DynamoClient
     store: TableStore
@@ -98,12 +99,12 @@ def world() -> Iterator[World]:
         with start_file_store(folder / "bench.db") as store, closing(connect(store.endpoint, region=REGION)) as client:
             (table,) = load_template(ROOT / "template.yaml").tables
             ensure_table(client, name=TABLE, definition=table.definition)
-            yield _filled(store.endpoint, ensure_jwt_secret(folder))
+            yield _filled(store.endpoint, folder / "bench.db", ensure_jwt_secret(folder))
 
 
-def _filled(endpoint: str, jwt_secret_file: Path) -> World:
+def _filled(endpoint: str, database: Path, jwt_secret_file: Path) -> World:
     lean = DynamoClient(endpoint=endpoint, region=REGION, timeout=20)
-    made = World(endpoint, jwt_secret_file, lean, store_on(lean))
+    made = World(endpoint, database, jwt_secret_file, lean, store_on(lean))
     for org_id in (PLATFORM_ORG, OPERATOR_ORG, ACME):
         made.create(r.Organization(id=org_id, name=org_id, created_at=1, updated_at=1))
     made.create(
@@ -111,6 +112,22 @@ def _filled(endpoint: str, jwt_secret_file: Path) -> World:
         r.Claim(kind=ENVIRONMENT_NAME, scope=ACME, value="default", owner_id=ENVIRONMENT, owner_org_id=ACME),
     )
     return made
+
+
+class Metered(DynamoClient):
+    """A client that adds up the capacity units of what it asks for."""
+
+    units = 0.0
+
+    def call(
+        self, operation: str, payload: dict[str, Any], *, deadline: float, idempotent: bool = False
+    ) -> dict[str, Any]:
+        """Ask for the units as well."""
+        asked = payload | {"ReturnConsumedCapacity": "TOTAL"}
+        reply = super().call(operation, asked, deadline=deadline, idempotent=idempotent)
+        told = reply.get("ConsumedCapacity") or []
+        self.units += sum(one["CapacityUnits"] for one in (told if isinstance(told, list) else [told]))
+        return reply
 
 
 def store_on(client: DynamoClient) -> TableStore:
