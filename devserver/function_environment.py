@@ -12,7 +12,7 @@ from devserver.deployment import Function
 # Taken from the server's own environment when set there: they steer the product, not the machine.
 PASSED_THROUGH = ("IRONFLOW_PASSWORD_COST", "IRONFLOW_EXTRA_ACTIONS", "IRONFLOW_CORS_ORIGINS")
 # These name things that exist in an account only; a local file stands in for them.
-CLOUD_ONLY = ("IRONFLOW_JWT_SECRET_ARN", "IRONFLOW_SEAL_SECRET_ARN")
+CLOUD_ONLY = ("IRONFLOW_JWT_SECRET_ARN", "IRONFLOW_SEAL_SECRET_ARN", "IRONFLOW_EVENT_BUS")
 
 
 def local_environment(
