@@ -1,5 +1,8 @@
 """Turn a build into one for `sam local`: its functions find the table and the token secret on this machine.
 
+SAM merges the routes of one path and function, and keeps the authorizer of the last: an OPTIONS without authorizer
+would open all of them. So a local API answers no preflight.
+
 `python local.py .aws-sam/local --secret-file .ironflow/.ironflow_jwt_secret`. SAM passes on only those variables
 that the template declares, and nothing of this machine belongs into the template that is deployed.
 """
@@ -15,6 +18,7 @@ from pathlib import Path
 from devserver.function_environment import CLOUD_ONLY
 
 SECRET_FILE = "local/jwt_secret"  # noqa: S105 - the name of a file
+EVENT = re.compile(r"^ {8}\w+:\n(?: {10}.*\n)+", re.MULTILINE)
 FIRST = "        IRONFLOW_TABLE:\n"
 VARIABLES = {
     "IRONFLOW_JWT_SECRET_FILE": f"/opt/{SECRET_FILE}",
@@ -22,14 +26,17 @@ VARIABLES = {
 }
 
 
-def declare_variables(template: Path) -> None:
+def remove_preflights(text: str) -> str:
+    """Remove the events of OPTIONS; each stands at eight spaces, with its lines further in."""
+    return EVENT.sub(lambda block: "" if "            Method: OPTIONS\n" in block[0] else block[0], text)
+
+
+def declare_variables(text: str) -> str:
     """Declare what only a local function is given, and empty what names things of an account; twice is as once."""
-    text = template.read_text(encoding="utf-8")
     for name in CLOUD_ONLY:
         text = re.sub(rf"^( +){name}:\n +Ref: \w+\n", rf"\g<1>{name}: ''\n", text, flags=re.MULTILINE)
     rows = "".join(f"        {name}: {value}\n" for name, value in VARIABLES.items())
-    text = text if rows in text else text.replace(FIRST, rows + FIRST, 1)
-    template.write_text(text, encoding="utf-8")
+    return text if rows in text else text.replace(FIRST, rows + FIRST, 1)
 
 
 def main(argv: list[str]) -> int:
@@ -43,7 +50,8 @@ def main(argv: list[str]) -> int:
     inside.unlink(missing_ok=True)
     shutil.copyfile(wanted.secret_file, inside)
     inside.chmod(0o600)
-    declare_variables(wanted.build / "template.yaml")
+    template = wanted.build / "template.yaml"
+    template.write_text(declare_variables(remove_preflights(template.read_text(encoding="utf-8"))), encoding="utf-8")
     return 0
 
 

@@ -118,4 +118,5 @@ class SceneBuilder:
     def _token(self, user_id: str, org_id: str) -> str:
         claims = TokenClaims(user_id=user_id, org_id=org_id, session_id=self._services.ids.new("sess_"),
                              session_version=1, issued_at=START, expires_at=FAR)
-        return self._services.tokens.sign(claims)
+        token: str = self._services.tokens.sign(claims)
+        return token

@@ -9,6 +9,8 @@ import pytest
 from tests.events.stage import Stage
 from tests.sam_local.sam import SamLocal, call
 
+SAMS_DENY = {"message": "User is not authorized to access this resource"}
+
 
 @pytest.fixture(scope="module")
 def port(stage: Stage, sam: SamLocal) -> Iterator[int]:
@@ -49,12 +51,20 @@ def test_401_when_a_credential_is_asked_for(port: int) -> None:
     assert (401, "unauthenticated") == (status, body["code"])
 
 
+def test_nothing_is_served_unasked(port: int) -> None:
+    """SAM merges routes of one path; none of them lost its authorizer on the way."""
+    paths = ("projects", "apikeys", "users", "platform/tenants")
+
+    answers = [call(port, "GET", f"/api/v1/{path}") for path in paths]
+
+    assert [(403, SAMS_DENY)] * len(paths) == [(status, body) for status, _, body in answers]
+
+
 def test_difference_a_deny_is_sams_403_where_aws_gives_our_401(port: int, project: str) -> None:
     """Nobody gets through; but SAM applies no gateway response, so the status and the body are its own."""
     status, _, body = call(port, "PUT", project, body={"name": "no"})
 
-    assert 403 == status
-    assert "code" not in body
+    assert (403, SAMS_DENY) == (status, body)
 
 
 def test_difference_every_request_asks_the_authorizer(stage: Stage, port: int) -> None:
