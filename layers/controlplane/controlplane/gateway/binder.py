@@ -30,6 +30,8 @@ from controlplane.settings import edge
 Event = dict[str, Any]
 Operation = Callable[[Request, Services], Any]
 Handler = Callable[[Event, Any], dict[str, Any]]
+_SPARE_SECONDS = 4.0  # for an attempt that began in time, and for the reply
+_USUAL_SECONDS = 15.0
 _NO_CONTEXT = Refusal(status=401, code="unauthenticated", sentence="authentication required")
 _OTHER_OPERATION = Refusal(status=403, code="permission_denied", sentence="insufficient permissions")
 
@@ -42,11 +44,11 @@ def bind(*operations: Operation, aliases: Mapping[str, str] | None = None) -> Ha
     by_name = {operation.__name__: operation for operation in operations}
     by_name |= {row: by_name[name] for row, name in (aliases or {}).items()}
 
-    def handler(event: Event, _context: Any) -> dict[str, Any]:
+    def handler(event: Event, context: Any) -> dict[str, Any]:
         started = time.perf_counter()
         request_id = event["requestContext"]["requestId"]
         route = find_route(event["httpMethod"], event["resource"])
-        reply = _answer(event, route, by_name, request_id)
+        reply = _answer(event, route, by_name, request_id, seconds=_seconds_for(context))
         observability.tell_request(event, route, reply.status, seconds=time.perf_counter() - started)
         shared = cors_headers(event, edge().cors_origins)
         return replace(reply, headers={**reply.headers, **shared}).to_gateway(request_id=request_id)
@@ -54,7 +56,15 @@ def bind(*operations: Operation, aliases: Mapping[str, str] | None = None) -> Ha
     return handler
 
 
-def _answer(event: Event, route: Route | None, by_name: Mapping[str, Operation], request_id: str) -> Reply:
+def _seconds_for(context: Any) -> float:
+    """Return how long a request may go on asking the table: until its function's timeout is near."""
+    left = context.get_remaining_time_in_millis() / 1000 if context else _USUAL_SECONDS
+    return float(max(left - _SPARE_SECONDS, 0.0))
+
+
+def _answer(
+    event: Event, route: Route | None, by_name: Mapping[str, Operation], request_id: str, *, seconds: float
+) -> Reply:
     if route and route.operation == PREFLIGHT:
         return Reply(route.success)
     try:
@@ -68,8 +78,9 @@ def _answer(event: Event, route: Route | None, by_name: Mapping[str, Operation],
         raw_body = _raw_body(event)
         request = _request(event, route, services, raw_body)
         operation = by_name[route.operation]
-        return answer_once(request, services, raw_body=raw_body,
-                           answer=lambda: _success(route, operation(request, services)))
+        with services.within(seconds):
+            return answer_once(request, services, raw_body=raw_body,
+                               answer=lambda: _success(route, operation(request, services)))
     except Problem as problem:
         return Reply(status_of(problem), body_of(problem, request_id=request_id), headers=headers_of(problem))
     except Exception as error:  # noqa: BLE001 - the outermost edge: nothing of it may reach the client

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 USED_EVERY = 60
 _AGAIN_AFTER = 10
-_USE_BUDGET, _DENIAL_BUDGET, _EVENT_BUDGET = 0.15, 0.5, 2.0
+_USE_BUDGET, _DENIAL_BUDGET, _EVENT_BUDGET = 0.15, 0.5, 1.5
 _REMEMBERED = 4096
 _UNLESS_RECENT = "attribute_exists(pk) AND (attribute_not_exists(last_used_at) OR last_used_at <= :before)"
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from controlplane.domain.errors import StoreUnavailable
+from controlplane.storage import patience
 from controlplane.storage.codec import Item
 from controlplane.storage.lean.errors import DynamoError
 from controlplane.storage.schema import Key
@@ -16,8 +15,6 @@ from controlplane.storage.table import ABSENT, PRESENT, Change, Found, GuardsFai
 Call = Callable[[str, dict[str, Any]], dict[str, Any]]
 _BATCH_GET_LIMIT = 100
 _COUNT_PAGES = 40
-_FIRST_PAUSE = 0.01
-_LONGEST_PAUSE = 0.2
 _GUARDS = {ABSENT: ["attribute_not_exists(pk)"], PRESENT: ["attribute_exists(pk)"], "": []}
 
 
@@ -41,7 +38,7 @@ class WireTable:
     def _get_batch(self, keys: Sequence[Key]) -> list[Item]:
         request = {self._name: {"Keys": [_key(key) for key in keys], "ConsistentRead": True}}
         items: list[Item] = []
-        for _ in self._attempts():
+        for _ in patience.attempts(self._budget):
             reply = self._call("BatchGetItem", {"RequestItems": request})
             items += reply.get("Responses", {}).get(self._name, [])
             request = reply.get("UnprocessedKeys") or {}
@@ -73,7 +70,7 @@ class WireTable:
     def write(self, changes: Sequence[Change], *, token: str) -> None:
         """Send one TransactWriteItems; its token makes a repetition after a lost reply harmless."""
         payload = {"TransactItems": [self._change(change) for change in changes], "ClientRequestToken": token}
-        for _ in self._attempts():
+        for _ in patience.attempts(self._budget):
             try:
                 self._call("TransactWriteItems", payload)
                 return
@@ -84,20 +81,11 @@ class WireTable:
     def delete_batch(self, keys: Sequence[Key]) -> None:
         """Remove items with BatchWriteItem until none is left unprocessed."""
         request = {self._name: [{"DeleteRequest": {"Key": _key(key)}} for key in keys]}
-        for _ in self._attempts():
+        for _ in patience.attempts(self._budget):
             request = self._call("BatchWriteItem", {"RequestItems": request}).get("UnprocessedItems") or {}
             if not request:
                 return
         raise StoreUnavailable
-
-    def _attempts(self) -> Any:
-        end, pause = time.monotonic() + self._budget, _FIRST_PAUSE
-        while True:
-            yield
-            if time.monotonic() + pause > end:
-                return
-            time.sleep(random.uniform(0, pause))  # noqa: S311 - jitter, not a secret
-            pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _query(self, wanted: Range) -> dict[str, Any]:
         names = {"#p": wanted.index + "pk", "#s": wanted.index + "sk"}
