@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from controlplane.api.routes import UNKNOWN_PATH
 from controlplane.domain.errors import NotFound, PermissionDenied, StoreUnavailable
 from controlplane.domain.names import PLATFORM_ORG
 
@@ -137,15 +138,27 @@ def test_a_request_asked_about_twice_leaves_one_event(gate: Gate, world: World) 
 
 
 def test_where_the_header_has_no_effect(gate: Gate, world: World) -> None:
-    """On platform endpoints, and where any credential will do, nobody is entered and no event is left."""
+    """On platform endpoints, and where no endpoint is, nobody is entered and no event is left."""
     key, tenant = world.key(PLATFORM_ORG, "role_platform_operator"), world.key("org_acme", "role_admin")
-    asked = [("/api/v1/platform/users", key), ("/api/v1/openapi.json", key), ("/api/v1/openapi.json", tenant)]
+    asked = [("/api/v1/platform/users", key), (UNKNOWN_PATH, key), (UNKNOWN_PATH, tenant)]
 
     answers = [gate.ask("GET", path, credential, headers={"X-Ironflow-Org": target})
                for path, credential in asked for target in ("org_other", "")]
 
     assert [(ALLOW, "")] * 6 == [(answer.said, answer.context["impersonating"]) for answer in answers]
     assert [] == world.events(PLATFORM_ORG)
+
+
+def test_the_document_is_an_endpoint_like_any_other(gate: Gate, world: World) -> None:
+    """Reading the OpenAPI document inside an organization is a visit, and nothing that a tenant may ask for."""
+    key, tenant = world.key(PLATFORM_ORG, "role_platform_operator"), world.key("org_acme", "role_admin")
+
+    visit, refusal = (gate.ask("GET", "/api/v1/openapi.json", credential, headers={"X-Ironflow-Org": "org_acme"})
+                      for credential in (key, tenant))
+
+    assert (ALLOW, "true") == (visit.said, visit.context["impersonating"])
+    assert ("403", "platform credential required") == refusal.said
+    assert 1 == len(world.events("org_acme"))
 
 
 BAD: list[tuple[dict[str, Any], str]] = [

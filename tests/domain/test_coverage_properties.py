@@ -15,7 +15,9 @@ from controlplane.domain.grants import FULL_ACCESS, Grant
 from tests.spec import statements
 from tests.spec.statements import ACTIONS, RESOURCES
 
-often = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+often = settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 Grants = tuple[Grant, ...]
 Verdicts = dict[str, bool | None]
 

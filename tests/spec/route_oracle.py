@@ -38,7 +38,7 @@ GET    /health                                      public         200
 GET    /ready                                       public         200
 GET    /metrics                                     public         200
 GET    /api/v1/capabilities                         public         200
-GET    /api/v1/openapi.json                         known          200
+GET    /api/v1/openapi.json                         identity       200
 GET    /api/v1/nothing/here                         known          404
 GET    /api/v1/auth/validate                        identity       200
 POST   /api/v1/auth/login                           public         400

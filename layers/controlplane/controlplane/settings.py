@@ -30,7 +30,6 @@ class Settings:
     extra_actions: tuple[str, ...] = ()
     deny_at_gateway: bool = False
     attached_routes: str = ""
-    attached_routes: str = ""
     password_cost: int = _DEFAULT_PASSWORD_COST
     event_bus: str = ""
     purge_expired_after_days: int = 0
@@ -54,7 +53,6 @@ class Settings:
             seal_secret_arn=environ.get("IRONFLOW_SEAL_SECRET_ARN", ""),
             extra_actions=_words(environ, "IRONFLOW_EXTRA_ACTIONS"),
             deny_at_gateway=environ.get("DENY_AT_GATEWAY", "").lower() == "true",
-            attached_routes=environ.get("IRONFLOW_ROUTES", "").strip(),
             attached_routes=environ.get("IRONFLOW_ROUTES", "").strip(),
             password_cost=_number(environ, "IRONFLOW_PASSWORD_COST", _DEFAULT_PASSWORD_COST),
             event_bus=environ.get("IRONFLOW_EVENT_BUS", ""),

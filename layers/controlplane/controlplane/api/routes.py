@@ -52,6 +52,7 @@ class Route:
 V1 = "/api/v1"
 PLATFORM = "/api/v1/platform"
 UNKNOWN_PATH = "/api/v1/{proxy+}"
+UNKNOWN_OPERATION = "unknown_path"
 PAGE = ("limit", "cursor")
 _P, _T, _K, _O = Access.PLATFORM, Access.TENANT, Access.KEYS, Access.OPERATOR
 
@@ -66,7 +67,7 @@ def _system() -> tuple[Route, ...]:
               summary="What this server can do"),
         Route("GET", f"{V1}/openapi.json", "get_openapi", "system", Access.AUTHENTICATED, reply="object",
               summary="This document"),
-        Route("ANY", UNKNOWN_PATH, "unknown_path", "system", Access.AUTHENTICATED, errors=(404,),
+        Route("ANY", UNKNOWN_PATH, UNKNOWN_OPERATION, "system", Access.AUTHENTICATED, errors=(404,),
               summary="Anything that is not served"),
     )
 

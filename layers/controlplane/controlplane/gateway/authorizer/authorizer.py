@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from controlplane.api.errors import status_of
+from controlplane.api.routes import UNKNOWN_OPERATION
 from controlplane.domain.errors import PermissionDenied, Problem, StoreUnavailable, Unauthenticated
 from controlplane.domain.principal import Principal
 from controlplane.domain.values import dataclass
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     Reply = dict[str, Any]
 
 NOBODY = "anonymous"
-UNKNOWN_OPERATION = "unknown_path"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

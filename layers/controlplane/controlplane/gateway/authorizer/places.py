@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controlplane.api.routes import Access
+from controlplane.api.routes import UNKNOWN_OPERATION
 from controlplane.domain.errors import InvalidArgument, PermissionDenied
 from controlplane.domain.records import Environment
 from controlplane.gateway.authorizer.callers import Caller, Sought
@@ -29,8 +29,8 @@ def sought(request: Request, *, enters: bool) -> Sought:
 
 
 def may_enter(request: Request) -> bool:
-    """Tell whether a request of this route can be made inside another organization."""
-    return request.route is not None and request.route.access is not Access.AUTHENTICATED and not request.for_platform
+    """Tell whether a request of this route can be made inside another organization; an unknown path has no inside."""
+    return request.route is not None and request.route.operation != UNKNOWN_OPERATION and not request.for_platform
 
 
 def wants_to_enter(request: Request) -> bool:
