@@ -16,10 +16,11 @@ import sys
 from pathlib import Path
 
 from devserver.function_environment import CLOUD_ONLY
+from devserver.template import load_template
 
 SECRET_FILE = "local/jwt_secret"  # noqa: S105 - the name of a file
 EVENT = re.compile(r"^ {8}\w+:\n(?: {10}.*\n)+", re.MULTILINE)
-FIRST = "        IRONFLOW_TABLE:\n"
+TABLE = "        IRONFLOW_TABLE:\n          Ref: Table\n"
 VARIABLES = {
     "IRONFLOW_JWT_SECRET_FILE": f"/opt/{SECRET_FILE}",
     "AWS_ENDPOINT_URL_DYNAMODB": "http://host.docker.internal:8000",
@@ -31,12 +32,12 @@ def remove_preflights(text: str) -> str:
     return EVENT.sub(lambda block: "" if "            Method: OPTIONS\n" in block[0] else block[0], text)
 
 
-def declare_variables(text: str) -> str:
+def declare_variables(text: str, *, table: str) -> str:
     """Declare what only a local function is given, and empty what names things of an account; twice is as once."""
     for name in CLOUD_ONLY:
         text = re.sub(rf"^( +){name}:\n +Ref: \w+\n", rf"\g<1>{name}: ''\n", text, flags=re.MULTILINE)
     rows = "".join(f"        {name}: {value}\n" for name, value in VARIABLES.items())
-    return text if rows in text else text.replace(FIRST, rows + FIRST, 1)
+    return text if rows in text else text.replace(TABLE, f"{rows}        IRONFLOW_TABLE: {table}\n", 1)
 
 
 def main(argv: list[str]) -> int:
@@ -51,7 +52,9 @@ def main(argv: list[str]) -> int:
     shutil.copyfile(wanted.secret_file, inside)
     inside.chmod(0o600)
     template = wanted.build / "template.yaml"
-    template.write_text(declare_variables(remove_preflights(template.read_text(encoding="utf-8"))), encoding="utf-8")
+    table = load_template(template).tables[0].name  # what the development server calls it
+    text = remove_preflights(template.read_text(encoding="utf-8"))
+    template.write_text(declare_variables(text, table=table), encoding="utf-8")
     return 0
 
 

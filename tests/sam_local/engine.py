@@ -51,6 +51,12 @@ class Engine:
             subprocess.run(["docker", "import", *changes, "--change", "WORKDIR /var/task", "-", name],
                            env=self.environ, stdin=archive.stdout, check=True, capture_output=True)
 
+    def why_no_container(self, image: str) -> str:
+        """Return what the engine says when it cannot run a container; empty when it can."""
+        command = ["docker", "run", "--rm", "--entrypoint", "/bin/sh", image, "-c", ":"]
+        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False)
+        return done.stderr.strip() if done.returncode else ""
+
     def stop(self) -> None:
         """End every container, and then the engine."""
         running = subprocess.run(["docker", "ps", "-q"], env=self.environ, capture_output=True, text=True, check=False)
