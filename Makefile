@@ -60,8 +60,12 @@ test-sam-local: $(VENV)/.ready ## Run events and API in containers (ALL=1 for ev
 
 ifneq ($(wildcard benchmarks/__main__.py),)
 .PHONY: bench
-bench: $(VENV)/.ready
+bench: $(VENV)/.bench ## Measure, and write docs/benchmarks.md (pass sections as ARGS="cold warm"; --large adds a million keys)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+$(VENV)/.bench: requirements/bench.lock $(VENV)/.ready
+	@$(BIN)/python $(PIP) install --no-deps --require-hashes --requirement requirements/bench.lock
+	@touch $@
 endif
 
 docs: $(VENV)/.ready ## Write docs/reference anew from the code
@@ -71,6 +75,7 @@ lock: .venv-uv/.ready ## Compile requirements/*.in to hashed locks (pass ARGS="-
 	cd requirements && ../$(COMPILE) $(ARGS) runtime.in -o runtime.lock
 	cd requirements && ../$(COMPILE) $(ARGS) -c runtime.lock dev.in -o dev.lock
 	cd requirements && ../$(COMPILE) $(ARGS) sam.in -o sam.lock
+	cd requirements && ../$(COMPILE) $(ARGS) -c dev.lock bench.in -o bench.lock
 
 clean: ## Remove what was built; the data in .ironflow stays
 	rm -rf .aws-sam build dist .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .venv-uv

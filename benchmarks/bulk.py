@@ -27,12 +27,12 @@ def write_all(place: World, records: Iterable[Any]) -> int:
     with sqlite3.connect(place.database, timeout=60) as database:
         while batch := list(islice(items, _ROWS)):
             database.executemany(
-                f'INSERT INTO "{TABLE}" (pk, sk, item_json, item_size) VALUES (?, ?, ?, ?)',  # noqa: S608
+                f'INSERT INTO "{TABLE}" (pk, sk, item_json, item_size) VALUES (?, ?, ?, ?)',
                 [(f"S:{item['pk']['S']}", f"S:{item['sk']['S']}", _text(item), size_of(item)) for item in batch],
             )
             for index in _INDEXES:
                 database.executemany(
-                    f'INSERT INTO "{TABLE}::gsi::{index}" VALUES (?, ?, ?, ?, ?)',  # noqa: S608
+                    f'INSERT INTO "{TABLE}::gsi::{index}" VALUES (?, ?, ?, ?, ?)',
                     [_index_row(item, index) for item in batch if f"{index}pk" in item],
                 )
             database.commit()

@@ -17,7 +17,8 @@ from benchmarks.world import ACME, World, world
 ROUNDS = 9
 HANDLERS = Path(__file__).with_name("handlers")
 EMPTY, OURS = "an empty handler", "**the authorizer**"
-ON_BOTO3, ON_PYNAMODB, OBVIOUS = "the same on boto3", "the same on pynamodb", "boto3, pynamodb, Powertools Tracer, PyJWT"
+ON_BOTO3, ON_PYNAMODB = "the same on boto3", "the same on pynamodb"
+OBVIOUS = "boto3, pynamodb, Powertools Tracer, PyJWT"
 CANDIDATES = {
     EMPTY: HANDLERS / "empty", OURS: ROOT / "functions/authorizer", ON_BOTO3: HANDLERS / "on_boto3",
     ON_PYNAMODB: HANDLERS / "on_pynamodb", OBVIOUS: HANDLERS / "obvious",

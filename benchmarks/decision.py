@@ -43,7 +43,7 @@ Ask = Callable[[str, str], bool]
 def run(*, large: bool) -> Section:
     """Compare the answers, then the time."""
     del large
-    dice = random.Random(6)  # noqa: S311 - the same roles and requests every time
+    dice = random.Random(6)
     rules = [_rule(dice, number) for number in range(ROLES * POLICIES_EACH)]
     requests = [(dice.choice(TENANT_ACTIONS), _resource(dice)) for _ in range(REQUESTS)]
     deciders = {OURS: _ours(rules), CASBIN: _casbin(rules), CEDAR: _cedar(rules)}
@@ -74,7 +74,8 @@ def _rule(dice: random.Random, number: int) -> Rule:
 
 
 def _resource(dice: random.Random) -> str:
-    return f"irn:ironflow:{ORG}:proj_{dice.randrange(3)}:things:env_{dice.randrange(3)}:{dice.choice('abc')}{dice.randrange(99)}"
+    project, environment, start = dice.randrange(3), dice.randrange(3), dice.choice("abc")
+    return f"irn:ironflow:{ORG}:proj_{project}:things:env_{environment}:{start}{dice.randrange(99)}"
 
 
 def _all(ask: Ask, requests: Sequence[tuple[str, str]]) -> Callable[[], None]:
@@ -140,7 +141,9 @@ def _cedar(rules: Sequence[Rule]) -> Ask:
         for rule in rules
     )
     roles = sorted({rule.role for rule in rules})
-    entities: list[dict[str, Any]] = [{"uid": {"type": "Role", "id": role}, "attrs": {}, "parents": []} for role in roles]
+    entities: list[dict[str, Any]] = [
+        {"uid": {"type": "Role", "id": role}, "attrs": {}, "parents": []} for role in roles
+    ]
     entities.append({"uid": {"type": "Key", "id": SUBJECT}, "attrs": {},
                      "parents": [{"type": "Role", "id": role} for role in roles]})
     known = json.dumps(entities)

@@ -27,8 +27,8 @@ REQUEST, ACTIONS = "a tenant key's request", ("keys.created", "keys.rotated", "u
 METHOD = f"""\
 One table for each number of keys and events (all of one organization), each behind a store process of its own, filled
 beforehand; the same questions to each, in turn: medians of {ROUNDS} samples of {TIMES}. Time is wall clock, with the
-store's. Capacity is what DynamoDB's protocol reports for it. {ASKED_KEYS} of the keys take turns. Pages have {PAGE} items.
-`--large` adds 1,000,000 keys and events."""
+store's. Capacity is what DynamoDB's protocol reports for it. {ASKED_KEYS} of the keys take turns. Pages have {PAGE}
+items. `--large` adds 1,000,000 keys and events."""
 
 
 def run(*, large: bool) -> Section:

@@ -15,8 +15,8 @@ CLIENTS = (1, 8, 32)
 SECONDS, WARM_SECONDS = 4.0, 2.0
 METHOD = f"""\
 The dev server as `make dev` starts it: gateway, pools of real `awslambdaric` processes, embedded store; clients on
-kept-alive connections in a process of their own, on the same machine. {SECONDS:.0f} s each after {WARM_SECONDS:.0f} s of
-warming up. On AWS the gateway and the network take the place of most of this."""
+kept-alive connections in a process of their own, on the same machine. {SECONDS:.0f} s each after {WARM_SECONDS:.0f} s
+of warming up. On AWS the gateway and the network take the place of most of this."""
 ROUTES = {"one function (`GET /auth/validate`)": "/api/v1/auth/validate",
           "authorizer, then function (`GET /projects`)": "/api/v1/projects"}
 
@@ -38,7 +38,7 @@ def run(*, large: bool) -> Section:
 
 def _asking(path: str, key: str) -> Request:
     request = get(path, {"Authorization": f"Bearer {key}"})
-    ask: Callable[[int], bytes] = lambda _turn: request  # noqa: E731
+    ask: Callable[[int], bytes] = lambda _turn: request
     return ask
 
 

@@ -1,4 +1,4 @@
-"""better-auth's API-key plugin as a server of its own; installed once, from the committed lock, beside the interpreter."""
+"""better-auth's API-key plugin as a server of its own, installed once from the committed lock."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def describe_peer() -> str:
     program = "console.log(process.version, 'with SQLite', process.versions.sqlite)"
     node = subprocess.run([_node(), "-e", program], capture_output=True, text=True, check=True).stdout.strip()
     text = (PEER / "package.json").read_text(encoding="utf-8")
-    packages = ", ".join(f"{name} {version}" for name, version in re.findall(r'"([@\w/-]*auth[\w/-]*)": "([\d.]+)"', text))
+    pinned = re.findall(r'"([@\w/-]*auth[\w/-]*)": "([\d.]+)"', text)
+    packages = ", ".join(f"{name} {version}" for name, version in pinned)
     return f"{packages} on node {node} (node:sqlite, WAL, synchronous=NORMAL)"
 
 

@@ -63,7 +63,7 @@ class Environment:
 
     def __init__(self, built: Built, environ: Mapping[str, str], *, under: Sequence[str] = ()) -> None:
         self._began = time.perf_counter()
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
         self._api = RuntimeApi(alive=self._alive)
         variables = {
             "PATH": os.defpath, "LANG": "C.UTF-8", "TZ": ":UTC", "PYTHONHASHSEED": "0", "PYTHONPATH": built.path,

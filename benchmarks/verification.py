@@ -19,9 +19,9 @@ KEYS, CLIENTS, ROUNDS, SECONDS = 1000, 8, 5, 3.0
 OURS, PEER = "**this**: `GET /api/v1/auth/validate`", "better-auth: `verifyApiKey`"
 TITLE = "Key verification beside a peer"
 METHOD = f"""\
-{KEYS:,} keys on either side, {CLIENTS} clients on kept-alive connections, each going through the keys; {ROUNDS} rounds of
-{SECONDS:.0f} s in turn, medians. Ours is the dev server: gateway, `awslambdaric`, DynamoDB protocol. The peer is one node
-process with its database inside, behind `node:http`; its rate limit is off, because ours is API Gateway's."""
+{KEYS:,} keys on either side, {CLIENTS} clients on kept-alive connections, each going through the keys; {ROUNDS} rounds
+of {SECONDS:.0f} s in turn, medians. Ours is the dev server: gateway, `awslambdaric`, DynamoDB protocol. The peer is one
+node process with its database inside, behind `node:http`; its rate limit is off, because ours is API Gateway's."""
 
 
 def run(*, large: bool) -> Section:

@@ -18,8 +18,9 @@ FLOOR, BOTO3 = "a raw signed GetItem (the floor)", "boto3's `get_item` alone"
 METHOD = f"""\
 One environment, in this process, on the embedded store over plain HTTP: an event goes in, policy, context and log line
 come out. Medians of {ROUNDS} requests each, one by one in turn with a raw GetItem (sign, send on a kept-alive socket,
-receive, parse; nothing else) and with boto3's, so that each finds store and caches as the others left them. An impersonation's round trips are a read and the transaction of
-its audit event; once a minute a key's `last_used_at` costs one more write, which is among the samples."""
+receive, parse; nothing else) and with boto3's, so that each finds store and caches as the others left them. An
+impersonation's round trips are a read and the transaction of its audit event. Once a minute a key's `last_used_at` is
+one write more, which is among the samples."""
 
 
 def run(*, large: bool) -> Section:

@@ -68,7 +68,7 @@ class World:
     def user(self, org_id: str, *role_ids: str) -> str:
         """Make a user and return its id."""
         user_id = f"user_{os.urandom(16).hex()}"
-        self.create(r.User(id=user_id, org_id=org_id, email="who@example.com", name="u", password_hash="x",  # noqa: S106
+        self.create(r.User(id=user_id, org_id=org_id, email="who@example.com", name="u", password_hash="x",
                            role_ids=role_ids, created_at=1, updated_at=1))
         return user_id
 

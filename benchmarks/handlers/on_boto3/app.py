@@ -29,8 +29,10 @@ def _authorizer() -> Authorizer:
         items: list[Any] = reply["Responses"][table]
         return items
 
-    def call(_operation: str, payload: dict[str, Any], **_how: Any) -> dict[str, Any]:
+    def call(operation: str, payload: dict[str, Any], **_how: Any) -> dict[str, Any]:
         try:
+            if operation != "UpdateItem":
+                raise NotImplementedError(operation)
             reply: dict[str, Any] = client.update_item(**payload)
         except ClientError as error:
             raise DynamoError(error.response["Error"]["Code"]) from None
