@@ -16,7 +16,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version $(RULE) --gene
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help dev test check lint types imports template build build-local test-sam-local docs lock clean
+.PHONY: help dev test check lint types imports template build build-local test-sam-local test-emulator deploy smoke docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,17 @@ THIS_ARCHITECTURE = $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 test-sam-local: $(VENV)/.ready ## Run events and API in containers (ALL=1 for every event; needs Linux and root)
 	@$(BIN)/python -m tests.sam_local $(ARGS)
 
+test-emulator: $(VENV)/.ready .venv-sam/.ready .venv-emulator/.ready ## Deploy to a local AWS emulator; run the tutorial and the attached API there
+	@$(MAKE) --no-print-directory build BUILD_DIR=.aws-sam/emulator RUNTIME=$(THIS_RUNTIME) ARCHITECTURE=$(THIS_ARCHITECTURE)
+	@IRONFLOW_EMULATOR=1 $(BIN)/python -m pytest tests/emulator $(ARGS)
+THIS_RUNTIME = $(shell $(BIN)/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+
+deploy: .venv-sam/.ready ## Deploy what was built (STAGE=staging: a section of samconfig.toml)
+	$(SAM) deploy --config-env $(or $(STAGE),default) $(if $(CI),--no-confirm-changeset) --no-fail-on-empty-changeset $(ARGS)
+
+smoke: $(VENV)/.ready ## Run the life of a key on a deployed stack (STACK=ironflow-staging)
+	@$(BIN)/python -m tests.smoke $(if $(STACK),--stack $(STACK)) $(ARGS)
+
 ifneq ($(wildcard benchmarks/__main__.py),)
 .PHONY: bench
 bench: $(VENV)/.bench ## Measure, and write docs/benchmarks.md (pass sections as ARGS="cold warm"; --large adds a million keys)
@@ -75,6 +86,7 @@ lock: .venv-uv/.ready ## Compile requirements/*.in to hashed locks (pass ARGS="-
 	cd requirements && ../$(COMPILE) $(ARGS) runtime.in -o runtime.lock
 	cd requirements && ../$(COMPILE) $(ARGS) -c runtime.lock dev.in -o dev.lock
 	cd requirements && ../$(COMPILE) $(ARGS) sam.in -o sam.lock
+	cd requirements && ../$(COMPILE) $(ARGS) emulator.in -o emulator.lock
 	cd requirements && ../$(COMPILE) $(ARGS) -c dev.lock bench.in -o bench.lock
 
 clean: ## Remove what was built; the data in .ironflow stays
@@ -96,6 +108,11 @@ $(VENV)/.locked: requirements/dev.lock
 .venv-sam/.ready: requirements/sam.lock $(VENV)/.locked
 	@test -x .venv-sam/bin/python || $(BIN)/python -m venv .venv-sam
 	@.venv-sam/bin/python $(PIP) install --no-deps --require-hashes --requirement requirements/sam.lock
+	@touch $@
+
+.venv-emulator/.ready: requirements/emulator.lock $(VENV)/.locked
+	@test -x .venv-emulator/bin/python || $(BIN)/python -m venv .venv-emulator
+	@.venv-emulator/bin/python $(PIP) install --no-deps --require-hashes --requirement requirements/emulator.lock
 	@touch $@
 
 .venv-uv/.ready: $(VENV)/.locked
