@@ -136,3 +136,10 @@ AUTHORIZATIONS: Mapping[str, Case] = {
     "platform_only": Case(operation="list_tenants", status=403, by="tenant"),
     "unknown_path": Case(operation="unknown_path", status=404),
 }
+
+# Functions that no request reaches: file name → what invokes them. Such a case has no route, and no status.
+TASKS: Mapping[str, tuple[Case, Mapping[str, Any]]] = {
+    "sweep/sweep.json": (Case(operation="sweep", status=0), {}),
+    "bootstrap/bootstrap.json": (Case(operation="bootstrap", status=0, name="again"), {}),
+    "bootstrap/bootstrap.reset.json": (Case(operation="bootstrap", status=0, name="reset"), {"reset": True}),
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-START = 1_767_225_600  # 2026-01-01T00:00:00Z, long past for the functions, whose clock is the real one
+START = 1_704_067_200  # 2024-01-01T00:00:00Z, long past for the functions, whose clock is the real one
 FAR = 4_102_444_800  # 2100-01-01T00:00:00Z
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from devserver.embedded_store import start_file_store
 from tests.events.case import Case, Gateway
-from tests.events.cases import AUTHORIZATIONS, FAILURES, SUCCESSES
+from tests.events.cases import AUTHORIZATIONS, FAILURES, SUCCESSES, TASKS
 from tests.events.stage import ROOT, Processes, Stage, running_stage
 from tests.events.volatile import expected_of
 
@@ -34,15 +34,13 @@ def all_cases() -> Iterator[tuple[str, Case]]:
     """Yield every case with its file's name below `events/`."""
     yield from ((case.file, case) for case in (*SUCCESSES, *FAILURES))
     yield from ((f"authorizer/{name}.json", case) for name, case in AUTHORIZATIONS.items())
+    yield from ((name, case) for name, (case, _) in TASKS.items())
 
 
 def derive_events(stage: Stage, processes: Processes) -> dict[str, dict[str, Any]]:
     """Return every event by its file's name."""
     gateway = Gateway(stage, processes)
-    return {
-        name: gateway.authorizer_event_of(case) if _asks_authorizer(name) else gateway.event_of(case)
-        for name, case in all_cases()
-    }
+    return {name: _event(name, case, gateway) for name, case in all_cases()}
 
 
 def answer_to(name: str, case: Case, event: dict[str, Any], stage: Stage, processes: Any) -> dict[str, Any]:
@@ -82,8 +80,10 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def _asks_authorizer(name: str) -> bool:
-    return name.startswith("authorizer/")
+def _event(name: str, case: Case, gateway: Gateway) -> dict[str, Any]:
+    if name in TASKS:
+        return dict(TASKS[name][1])
+    return gateway.authorizer_event_of(case) if name.startswith("authorizer/") else gateway.event_of(case)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ import pytest
 from controlplane.api.routes import ROUTES
 from tests.events.cases import AUTHORIZATIONS, FAILURES, SUCCESSES
 from tests.events.generate import EVENTS, EXPECTED, all_cases, answer_to, derive_events, expected_name, text_of
-from tests.events.stage import Processes, Stage
+from tests.events.stage import ROOT, Processes, Stage
 
-GROUPS = sorted({route.function for route in ROUTES} | {"authorizer"})
+GROUPS = sorted({name.partition("/")[0] for name, _ in all_cases()})
 REGENERATE = "run: python -m tests.events.generate"
 
 
@@ -21,8 +21,9 @@ def _read(name: str) -> Any:
 
 
 def test_every_operation_has_an_event() -> None:
-    """A new row of the route table without a sample event fails here."""
+    """A new row of the route table, or a new function, without a sample event fails here."""
     assert [route.operation for route in ROUTES] == [case.operation for case in SUCCESSES]
+    assert sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py")) == GROUPS
 
 
 def test_the_folder_holds_the_cases_and_nothing_else() -> None:

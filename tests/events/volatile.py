@@ -19,7 +19,7 @@ _NEW = (
     (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<now>"),
 )
 _NAMED = {"next_cursor": "<cursor>", "version": "<release>"}
-_KEPT_TIME = "2026-01-01T0"
+_KEPT_TIME = "2024-01-01T0"
 _LATEST_NUMBER = START + 1_000
 
 
