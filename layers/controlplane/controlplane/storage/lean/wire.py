@@ -104,9 +104,13 @@ class Connection:
         peer = self._socket or self._open(until)
         peer.settimeout(_left(until))
         peer.sendall(request)
+        started = False
 
         def receive() -> bytes:
-            peer.settimeout(_left(until))
+            nonlocal started
+            if started:  # the first wait follows the sending at once, and has its time limit
+                peer.settimeout(_left(until))
+            started = True
             return peer.recv(_READ_SIZE)
 
         return ReplyReader(receive).read()
