@@ -249,3 +249,22 @@ def issue_bootstrap_key(environ: Mapping[str, str]) -> BootstrapKey:
 def reset_bootstrap_key(environ: Mapping[str, str]) -> BootstrapKey:
     """Replace the bootstrap key: the break-glass of whoever may run this process."""
     return Services(Settings.from_environment(environ)).first_boot.reset_bootstrap_key()
+
+
+class ReleaseTools:
+    """What a release check works with, by this process's environment."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        from controlplane.messaging.releases import invoker
+        from controlplane.settings import Release
+
+        release = Release.from_environment(environ)
+        self.region = release.region
+        self.authorizer = invoker(release.authorizer, region=release.region)
+        self.apikeys = invoker(release.apikeys, region=release.region)
+
+    def report(self, deployment: Mapping[str, Any], *, good: bool) -> None:
+        """Tell CodeDeploy what came out."""
+        from controlplane.messaging.releases import report
+
+        report(deployment, good=good, region=self.region)

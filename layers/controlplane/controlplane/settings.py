@@ -88,6 +88,21 @@ def edge() -> Edge:
     return Edge.from_environment(os.environ)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The new versions of two functions, for the check that runs before they serve anybody."""
+
+    authorizer: str
+    apikeys: str
+    region: str
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Release:
+        """Read the versions' ARNs; raise ConfigurationError when one is missing."""
+        return cls(authorizer=_required(environ, "IRONFLOW_NEW_AUTHORIZER"),
+                   apikeys=_required(environ, "IRONFLOW_NEW_APIKEYS"), region=_required(environ, "AWS_REGION"))
+
+
 def _required(environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "")
     if not value:
