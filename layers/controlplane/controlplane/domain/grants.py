@@ -43,13 +43,16 @@ class Grant:
     role_id: str = ""
     platform: bool = False
     _exact: frozenset[str] = field(init=False, repr=False, compare=False)
+    _starts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _wild: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _places: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         wild = tuple(action for action in self.actions if ANY in action.split(":"))
         object.__setattr__(self, "_exact", frozenset(filter(self._is_own, self.actions)).difference(wild))
-        object.__setattr__(self, "_wild", wild)
+        families = tuple(action for action in wild if action.endswith(":*") and ANY not in action[:-2].split(":"))
+        object.__setattr__(self, "_starts", tuple(family[:-1] for family in families if self._is_own(family)))
+        object.__setattr__(self, "_wild", tuple(action for action in wild if action not in families))
         places = (resource.split(":") for resource in self.resources if resource != ANY)
         object.__setattr__(self, "_places", tuple(map(tuple, places)))
 
@@ -65,7 +68,7 @@ class Grant:
 
     def names_action(self, action: str) -> bool:
         """Tell whether one of the grant's action patterns names the action."""
-        if action in self._exact:
+        if action in self._exact or action.startswith(self._starts):
             return True
         if not self._wild or not self._is_own(action):
             return False
@@ -111,13 +114,13 @@ def grant_of_policy(policy: Policy, *, role_id: str = "") -> Grant:
 def grants_of_role(role: Role) -> tuple[Grant, ...]:
     """Return a custom role's grants, from the texts of its policies that it carries."""
     platform = role.org_id == PLATFORM_ORG
-    return tuple([_grant_of_saved(tuple(saved.items()), role.id, platform) for saved in role.grants])
+    return tuple([_grant_of_saved(tuple(saved), tuple(saved.values()), role.id, platform) for saved in role.grants])
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _grant_of_saved(items: tuple[tuple[str, str], ...], role_id: str, platform: bool) -> Grant:
+def _grant_of_saved(names: tuple[str, ...], texts: tuple[str, ...], role_id: str, platform: bool) -> Grant:
     """Prepare a policy's text that a role carries; the whole text is the key, so nothing stale is found."""
-    saved = dict(items)
+    saved = dict(zip(names, texts, strict=True))
     return _grant_of_texts(
         saved["effect"], saved["actions"], saved["resources"], saved.get("condition", ""),
         saved["policy_id"], saved["name"], role_id, platform,
