@@ -83,7 +83,7 @@ def _target_of(stack: str) -> Target:
 
     (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
-    key = boto3.client("secretsmanager").get_secret_value(SecretId=f"{stack}/smoke-key")["SecretString"]
+    key = boto3.client("secretsmanager").get_secret_value(SecretId=f"{stack}/smoke-key")["SecretString"].strip()
     return Target(outputs["ApiUrl"], key)
 
 
