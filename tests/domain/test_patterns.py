@@ -157,6 +157,21 @@ def test_a_resource_pattern_names_what_it_says(pattern: str, named: bool) -> Non
     assert named is resource_matches(pattern, RESOURCE)
 
 
+@pytest.mark.parametrize(("one", "other", "same"), [
+    ("function", "functions", True), ("policy", "policies", True), ("apikey", "apikeys", True),
+    ("entity", "entities", True),
+    ("function", "functionss", False), ("user", "role", False), ("", "s", False), ("polic", "policies", False),
+    ("y", "ies", False), ("ies", "", False), ("Function", "functions", False), ("function*", "functions", False),
+])
+def test_a_type_is_named_by_its_singular_and_its_plural(one: str, other: str, same: bool) -> None:
+    """Policies written with `function` and with `functions` decide alike, and no other segment bends so."""
+    place = "irn:ironflow:org_a:proj_a:{}:env_a:x"
+
+    assert same is resource_matches(place.format(one), place.format(other))
+    assert same is resource_matches(place.format(other), place.format(one))
+    assert not resource_matches("irn:ironflow:org_a:proj_a:t:env:*", "irn:ironflow:org_a:proj_a:t:envs:x")
+
+
 @pytest.mark.parametrize(("pattern", "text", "matches"), [
     ("a*a", "a", False),
     ("a*a", "aa", True),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.http.client import V1, Client
 from tests.http.world import World, unique
 
@@ -54,6 +56,26 @@ def test_a_denied_request_leads_to_its_explanation(world: World) -> None:
     assert {"type": "policy", "policy_id": deny["id"], "policy_name": deny["name"],
             "role_id": role["id"]} == shown["decided_by"]
     assert ["allow", "deny"] == [one["effect"] for one in shown["considered"]]
+
+
+@pytest.mark.parametrize(("action", "path", "types"), [
+    ("projects:read", "projects", ("project", "projects")), ("policies:read", "policies", ("policy", "policies")),
+    ("apikeys:read", "apikeys", ("apikey", "apikeys")), ("functions:list", "functions", ("function", "functions")),
+])
+def test_a_resource_s_type_may_be_singular_or_plural(
+    world: World, action: str, path: str, types: tuple[str, str],
+) -> None:
+    """Policies that existing clients wrote with `function` decide like those with `functions`; a deny never lapses."""
+    named = [f"irn:ironflow:{world.a.id}:*:{word}:*:*" for word in (*types, "other")]
+
+    allowed = [_holder(world, _policy(world.a.admin, actions=action, resources=one))[2] for one in named]
+    denied = [
+        _holder(world, _policy(world.a.admin, actions=action), _policy(
+            world.a.admin, effect="deny", actions=action, resources=one))[2] for one in named
+    ]  # fmt: skip
+
+    assert [200, 200, 403] == [holder.get(f"{V1}/{path}").status for holder in allowed]
+    assert [403, 403, 200] == [holder.get(f"{V1}/{path}").status for holder in denied]
 
 
 def test_a_dry_run_is_always_an_answer(world: World) -> None:

@@ -13,6 +13,7 @@ from controlplane.domain.errors import InvalidArgument
 
 ANY = "*"
 RESOURCE_SEGMENTS = 7
+_TYPE = 4
 
 
 def split_list(text: str) -> tuple[str, ...]:
@@ -79,8 +80,9 @@ def resource_matches(pattern: str, resource: str) -> bool:
     """Tell whether a policy's resource pattern names the request's resource.
 
     `*` names everything. Any other pattern has exactly seven segments, each `*` (anything, also nothing) or
-    literal; the seventh is a glob. A resource with fewer segments is named by `*` alone. A colon in an id is
-    named by a `*` or `?` of the glob, never by a literal.
+    literal; the seventh is a glob. A type is named by its singular and by its plural: `function`, `functions`.
+    A resource with fewer segments is named by `*` alone. A colon in an id is named by a `*` or `?` of the glob,
+    never by a literal.
     """
     return pattern == ANY or resource_segments_match(pattern.split(":"), resource_segments(resource))
 
@@ -90,9 +92,19 @@ def resource_segments_match(pattern: Sequence[str], resource: Sequence[str]) -> 
     if len(pattern) != RESOURCE_SEGMENTS or len(resource) != RESOURCE_SEGMENTS:
         return False
     for place in range(RESOURCE_SEGMENTS - 1):
-        if pattern[place] not in (ANY, resource[place]):
+        if pattern[place] not in (ANY, resource[place]) and not (
+            place == _TYPE and _same_type(pattern[place], resource[place])
+        ):
             return False
     return glob_matches(pattern[-1], resource[-1])
+
+
+@lru_cache(maxsize=1024)
+def _same_type(one: str, other: str) -> bool:
+    """Tell whether one word is the plural of the other, as `functions` of `function`, `policies` of `policy`."""
+    singular, plural = sorted((one, other), key=len)
+    stem = singular[:-1] if singular.endswith("y") else ""
+    return singular != "" and plural in (singular + "s", stem + "ies" if stem else singular)
 
 
 def resources_valid(text: str) -> bool:
