@@ -33,7 +33,7 @@ from controlplane.gateway.authorizer.request import request_of
 from controlplane.gateway.request import check_path
 from controlplane.services.cursors import Cursors
 
-EXAMPLES = 250
+EXAMPLES = 150
 TEN_YEARS = 3653 * 86_400
 pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 patiently = settings(max_examples=EXAMPLES, deadline=2000, suppress_health_check=list(HealthCheck), derandomize=True)

@@ -13,7 +13,8 @@ BAD = (
 )  # fmt: skip
 GOOD = (
     "limit=1", "limit=1000", "order=asc", "order=desc", "from=2026-03-12", "to=2099-12-31", "from=2026-03-12T10:00:00Z",
-    "to=9999-12-31", "event_type=nothing.like.it", "from=2099-01-01&to=2020-01-01", "event_type=platform.key.created&from=2020-01-01",
+    "to=9999-12-31",
+    "event_type=nothing.like.it", "from=2099-01-01&to=2020-01-01", "event_type=platform.key.created&from=2020-01-01",
 )  # fmt: skip
 
 
