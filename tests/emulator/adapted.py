@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 from pathlib import Path
+from typing import Any
 
-LEFT_OUT = ("TableThrottlesAlarm",)  # an alarm on metric math fails the emulator's whole stack
+# An alarm on metric math fails the emulator's whole stack; the release check is CodeDeploy's.
+LEFT_OUT = ("TableThrottlesAlarm", "ReleaseFunction")
 
 
 def adapted_template(built: Path) -> Path:
@@ -20,6 +22,7 @@ def adapted_template(built: Path) -> Path:
     resources = template["Resources"]
     for name in LEFT_OUT:
         del resources[name]
+    _without_versions(template)
     for resource in resources.values():
         if resource["Type"] == "AWS::SecretsManager::Secret":
             del resource["Properties"]["GenerateSecretString"]
@@ -27,3 +30,15 @@ def adapted_template(built: Path) -> Path:
     adapted = built.with_name("adapted.json")
     adapted.write_text(json.dumps(template))
     return adapted
+
+
+def _without_versions(template: dict[str, Any]) -> None:
+    """Let every function be its newest version: the emulator has no CodeDeploy that would move requests."""
+    for name in ("AutoPublishAlias", "DeploymentPreference"):
+        del template["Globals"]["Function"][name]
+    resources = template["Resources"]
+    for resource in resources.values():
+        resource["Properties"].pop("AutoPublishAliasAllProperties", None)
+    del resources["Api"]["DependsOn"]
+    authorizer = resources["Api"]["Properties"]["Auth"]["Authorizers"]["RequestAuthorizer"]
+    authorizer["FunctionArn"] = {"Fn::GetAtt": ["AuthorizerFunction", "Arn"]}

@@ -101,3 +101,18 @@ def test_what_costs_extra_is_there_on_request_only(written: dict[str, Any], depl
 
     assert asked_for >= {"HasWaf", "HasDomain"}
     assert (written["Parameters"]["UseWaf"]["Default"], written["Parameters"]["DomainName"]["Default"]) == ("false", "")
+
+
+def test_a_new_version_is_checked_and_taken_back_when_an_alarm_rings(written: dict[str, Any]) -> None:
+    """Every function that serves moves by canary, with the key journey before and the alarms during it."""
+    preference = written["Globals"]["Function"]["DeploymentPreference"]
+    functions = {name: found["Properties"] for name, found in written["Resources"].items()
+                 if found["Type"] == "AWS::Serverless::Function"}
+
+    apart = [name for name, found in functions.items() if "DeploymentPreference" in found]
+    stale = [name for name, found in functions.items() if not found["AutoPublishAliasAllProperties"]]
+
+    assert preference["Hooks"] == {"PreTraffic": {"Ref": "ReleaseFunction"}}
+    assert preference["Alarms"] == [{"Ref": "ServerErrorsAlarm"}, {"Ref": "AuthorizerErrorsAlarm"}]
+    assert (apart, stale) == (["ReleaseFunction"], [])
+    assert written["Parameters"]["DeploymentType"]["Default"] == "Canary10Percent5Minutes"

@@ -17,6 +17,9 @@ ON_KINDS = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "d
             "dynamodb:BatchWriteItem"}
 NOT_EMPTY = {"dynamodb:LeadingKeys": "false"}
 AUDIT = {"AUDIT#*", "AUDITKEY#*"}
+WITHOUT_TABLE = {"ReleaseFunction"}
+DEPLOYMENTS = ("arn:${AWS::Partition}:codedeploy:${AWS::Region}:${AWS::AccountId}:deploymentgroup:"
+               "${ServerlessDeploymentApplication}/*")  # the groups of this stack's application, by generated names
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -61,9 +64,9 @@ def uses(dynamodb_endpoint: str, dynamodb_client: Any, table_definition: dict[st
 
 def test_every_function_was_seen(uses: frozenset[Seen], properties: Properties) -> None:
     """The comparison below is about all functions that have rights of their own."""
-    deployed = {name for name, _ in _statements(properties)}
+    granted = {use.function for use in _granted(properties)}
 
-    assert {use.function for use in uses} == deployed
+    assert {use.function for use in uses} == granted == {name for name, _ in _statements(properties)} - WITHOUT_TABLE
 
 
 def test_what_a_function_does_is_granted(uses: frozenset[Seen], properties: Properties) -> None:
@@ -109,12 +112,14 @@ def test_no_action_and_no_resource_is_a_wildcard(properties: Properties) -> None
     reached = {str(resource) for statement in statements for resource in _as_list(statement["Resource"])}
 
     assert {action for action in actions if not action.startswith("dynamodb:")} <= {
-        "secretsmanager:GetSecretValue", "events:PutEvents"}
+        "secretsmanager:GetSecretValue", "events:PutEvents", "lambda:InvokeFunction",
+        "codedeploy:PutLifecycleEventHookExecutionStatus"}
     assert actions & {"dynamodb:Scan", "dynamodb:GetItem"} == set()
-    assert [resource for resource in reached if "*" in resource] == []
+    assert [resource for resource in reached if "*" in resource] == [str({"Fn::Sub": DEPLOYMENTS})]
     assert reached == {
         TABLE, *(str({"Fn::Sub": f"{INDEX}gsi{number}"}) for number in (1, 2, 3, 4)), str({"Ref": "JwtSecret"}),
-        str({"Ref": "SealSecret"}), str({"Fn::GetAtt": ["Bus", "Arn"]}),
+        str({"Ref": "SealSecret"}), str({"Fn::GetAtt": ["Bus", "Arn"]}), str({"Fn::Sub": DEPLOYMENTS}),
+        str({"Ref": "AuthorizerFunction.Version"}), str({"Ref": "ApikeysFunction.Version"}),
     }
 
 
@@ -135,7 +140,7 @@ def test_whoever_serves_no_tenant_reads_no_secret(properties: Properties) -> Non
     with_none = {name for name, _ in _statements(properties)} - _may_read(properties, "SealSecret") - _may_read(
         properties, "JwtSecret")
 
-    assert with_none == {"SystemFunction", "SweepFunction", "BootstrapFunction"}
+    assert with_none == {"SystemFunction", "SweepFunction", "BootstrapFunction", *WITHOUT_TABLE}
 
 
 def test_the_bootstrap_is_not_reachable_over_http(properties: Properties) -> None:
