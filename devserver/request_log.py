@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
 from dataclasses import dataclass
 
 MAX_PATH = 200
+_KEY_VALUE = re.compile(r"(if(?:key|platform)_[0-9a-f]{8})[0-9a-f]+")  # put into a path for an id, by mistake
 _lock = threading.Lock()
 
 
@@ -26,7 +28,8 @@ class LogLine:
 def print_line(line: LogLine) -> None:
     """Print the line on stdout; a reader that went away does not stop the server."""
     clock = time.strftime("%H:%M:%S")
-    path = line.path if len(line.path) <= MAX_PATH else line.path[:MAX_PATH] + "…"
+    path = _KEY_VALUE.sub(r"\1…", line.path)
+    path = path if len(path) <= MAX_PATH else path[:MAX_PATH] + "…"
     cold = f"  cold: {', '.join(line.cold)}" if line.cold else ""
     text = f"{clock}  {line.status}  {line.method:<7} {path}  {line.milliseconds:.1f} ms  {line.request_id}{cold}\n"
     try:

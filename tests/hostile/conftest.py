@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.hostile.house import House, open_house
+from tests.journeys.product import product
+
+__all__ = ["house", "product"]
 
 
 @pytest.fixture(scope="session")

@@ -129,7 +129,8 @@ def ledger(live_server: RunningServer) -> Iterator[Ledger]:
     kept = Ledger()
     yield kept
     assert [] == kept.failures
-    assert [] == kept.leaks(live_server.stdout, live_server.stderr)
+    files = [file.read_bytes().decode("latin-1") for file in live_server.data_dir.glob("ironflow.db*")]
+    assert [] == kept.leaks(live_server.stdout, live_server.stderr, *files)
 
 
 @pytest.fixture(scope="session")

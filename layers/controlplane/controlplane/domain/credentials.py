@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 _SHOWN_DIGITS = 8
+_STARTS = ("ifkey_", "ifplatform_")
 
 
 def hash_of(value: str) -> str:
@@ -16,3 +17,10 @@ def display_prefix(value: str) -> str:
     """Return a key's prefix and its first eight hex digits."""
     start, _, digits = value.partition("_")
     return f"{start}_{digits[:_SHOWN_DIGITS]}"
+
+
+def without_values(path: str) -> str:
+    """Return a path in which a key's value, put there for its id by mistake, is only its display prefix."""
+    if "/if" not in path:
+        return path
+    return "/".join([display_prefix(part) if part.startswith(_STARTS) else part for part in path.split("/")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from controlplane.domain.credentials import without_values
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.records import AuditEvent
 from controlplane.domain.ulid import RANDOM_BITS, ulid
@@ -46,7 +47,7 @@ class Recorder:
     def denied(self, request: Request, principal: Principal, action: str) -> None:
         """Record in the tenant's trail that an action was denied; repeats within a minute are counted."""
         now, is_key = self._clock.now(), principal.type == _KEY
-        path = request.path[:_LONGEST_PATH]
+        path = without_values(request.path)[:_LONGEST_PATH]
         kind = (principal.org_id, principal.id, action, request.method, request.path, str(now // 60))
         self._writer.append_denial(AuditEvent(
             id=self._ids.event_id(),
@@ -92,7 +93,7 @@ def _visit(request: Request, principal: Principal) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "org_id": principal.org_id,
         "method": request.method,
-        "path": request.path[:_LONGEST_PATH],
+        "path": without_values(request.path)[:_LONGEST_PATH],
         "operation": request.route.operation if request.route else "",
         "reason": principal.reason,
         "actor": {"type": _KEY if principal.type == _KEY else "platform_user", "id": principal.id},
