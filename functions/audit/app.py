@@ -8,7 +8,7 @@ from typing import Any
 from controlplane.bootstrap import Services
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.gateway.binder import bind
-from controlplane.gateway.request import Request
+from controlplane.gateway.request import Request, SealedPage
 from controlplane.services.audit import DEFAULT_LIMIT, parse_query
 
 
@@ -25,7 +25,8 @@ def query_audit(request: Request, services: Services) -> Any:
 def _query(request: Request, services: Services, *, trail: str) -> Any:
     query = parse_query(request.query, trail=trail)
     page = services.audit.query(query, limit=request.limit(DEFAULT_LIMIT), after=request.after(query.scope))
-    return replace(page, next=request.seal(page.next, query.scope))
+    following = request.seal(page.next, query.scope)
+    return SealedPage(replace(page, next=following), following)
 
 
 handler = bind(query_platform_audit, query_audit)

@@ -6,7 +6,7 @@ from typing import Any
 
 from controlplane.bootstrap import Services
 from controlplane.gateway.binder import bind
-from controlplane.gateway.request import Request
+from controlplane.gateway.request import Request, SealedPage
 
 
 def list_roles(request: Request, services: Services) -> Any:
@@ -39,7 +39,9 @@ def delete_role(request: Request, services: Services) -> Any:
 
 def list_role_policies(request: Request, services: Services) -> Any:
     """List the policies of a role."""
-    return services.role_reader.list_role_policies(request.path["role_id"], by=request.principal)
+    held = services.role_reader.list_role_policies(
+        request.path["role_id"], limit=request.limit(), after=request.after(), by=request.principal)
+    return SealedPage(held, request.seal(held.next))
 
 
 def attach_policy(request: Request, services: Services) -> Any:

@@ -109,3 +109,17 @@ def test_pages_of_roles_join_over_the_header(world: World) -> None:
 
     assert ["role_admin", "role_developer", "role_viewer"] == whole[:3]
     assert whole == seen
+
+
+def test_pages_of_a_role_s_policies_join_over_the_header(world: World) -> None:
+    """Lists that stand within a body take `limit` and `cursor` as the bare ones do."""
+    role, _, _ = _holder(world, *(_policy(world.a.admin) for _ in range(3)))
+    path = f"{V1}/roles/{role['id']}/policies"
+
+    first = world.a.admin.get(f"{path}?limit=2")
+    second = world.a.admin.get(f"{path}?limit=2&cursor={first.headers['x-next-cursor']}")
+
+    pages = [[policy["id"] for policy in reply.ok()["policies"]] for reply in (first, second)]
+    assert [role["policy_ids"][:2], role["policy_ids"][2:]] == pages
+    assert "x-next-cursor" not in second.headers
+    assert 400 == world.a.admin.get(f"{path}?limit=0").status

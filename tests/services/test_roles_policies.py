@@ -80,10 +80,11 @@ def test_the_list_is_in_the_order_of_attaching(services: Services) -> None:
     role = role_with(services, "ops", two)
     services.roles.attach_policy(role.id, one.id, by=ROOT)
 
-    shown = render("RolePolicies", services.role_reader.list_role_policies(role.id, by=ROOT))
+    shown = render("RolePolicies", services.role_reader.list_role_policies(role.id, limit=1000, after="", by=ROOT))
 
     assert {"policies": [render("Policy", policy) for policy in (two, one)]} == shown
-    assert {"policies": []} == render("RolePolicies", services.role_reader.list_role_policies("role_admin", by=ROOT))
+    none = services.role_reader.list_role_policies("role_admin", limit=1000, after="", by=ROOT)
+    assert {"policies": []} == render("RolePolicies", none)
 
 
 def test_attaching_twice_is_attaching_once(services: Services) -> None:

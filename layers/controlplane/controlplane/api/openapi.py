@@ -99,7 +99,7 @@ def _responses(route: Route) -> dict[str, Any]:
         success["content"] = {"text/plain": {"schema": {"type": "string"}}}
     elif route.reply:
         success["content"] = {_JSON: {"schema": _reply_schema(route.reply)}}
-    if route.reply.startswith("list["):
+    if "cursor" in route.query:
         success["headers"] = {"X-Next-Cursor": {"description": "Where the next page starts; absent at the end",
                                                 "schema": {"type": "string"}}}
     found = {} if route.access is Access.PLATFORM_ONLY_ELSEWHERE else {str(route.success): success}

@@ -234,7 +234,7 @@ def _tenant_access() -> tuple[Route, ...]:
         *_crud(roles, "role_id", "role", "roles", "roles", _T, ("roles:read", manage_roles), kind="Role",
                update="PATCH", label="role"),
         Route("GET", role_policies, "list_role_policies", "roles", _T, "roles:read", reply="RolePolicies",
-              errors=(404,), summary="List a role's policies"),
+              query=PAGE, errors=(400, 404), summary="List a role's policies"),
         Route("POST", role_policies, "attach_policy", "roles", _T, manage_roles, body="AttachPolicy", success=204,
               errors=(400, 404, 409), summary="Attach a policy to a role"),
         Route("DELETE", f"{role_policies}/{{policy_id}}", "detach_policy", "roles", _T, manage_roles, success=204,

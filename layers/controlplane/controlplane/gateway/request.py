@@ -18,9 +18,9 @@ _LONGEST_ID = 128
 
 @dataclass(frozen=True, slots=True)
 class SealedPage:
-    """A page of a list whose `cursor` goes into the header `X-Next-Cursor`."""
+    """A page of a list, bare or within a body, whose `cursor` goes into the header `X-Next-Cursor`."""
 
-    items: Sequence[Any]
+    items: Any
     cursor: str
 
 

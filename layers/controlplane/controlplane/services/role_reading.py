@@ -21,9 +21,10 @@ _MOST_PAGES = 10
 
 @dataclass(frozen=True, slots=True)
 class RolePolicies:
-    """The policies that a role holds."""
+    """Policies that a role holds, and where the next page of them starts; an empty `next` ends them."""
 
     policies: Sequence[Policy]
+    next: str = ""
 
 
 class RoleReader:
@@ -71,10 +72,13 @@ class RoleReader:
             raise InvalidArgument(problem)
         return self.get_role(role_id, by=by)
 
-    def list_role_policies(self, role_id: str, *, by: Principal) -> RolePolicies:
+    def list_role_policies(self, role_id: str, *, limit: int, after: str, by: Principal) -> RolePolicies:
         """Return a role's policies in the order of attaching; a built-in role has none."""
         role = self.get_role(role_id, by=by)
-        return RolePolicies(self._store.policies(role.org_id, role.policy_ids))
+        start = int(after or 0)
+        end = start + limit
+        following = str(end) if end < len(role.policy_ids) else ""
+        return RolePolicies(self._store.policies(role.org_id, role.policy_ids[start:end]), following)
 
     def _built_ins(self, org_id: str) -> list[Role]:
         organization = self._store.organization(org_id)
