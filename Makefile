@@ -16,7 +16,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version $(RULE) --gene
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help dev test check lint types imports template build build-local test-sam-local test-emulator deploy smoke docs lock clean
+.PHONY: help dev test check lint types imports template build build-local test-sam-local test-emulator deploy smoke soak docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ deploy: .venv-sam/.ready ## Deploy what was built (STAGE=staging: a section of s
 smoke: $(VENV)/.ready ## Run the life of a key on a deployed stack (STACK=ironflow-staging)
 	@$(BIN)/python -m tests.smoke $(if $(STACK),--stack $(STACK)) $(ARGS)
 
+soak: $(VENV)/.ready .venv-soak/.ready ## Crash 50 times, race and model at length, and load for 20 minutes
+	@IRONFLOW_CRASHES=50 IRONFLOW_SOAK_SECONDS=1200 IRONFLOW_RACE_ROUNDS=400 IRONFLOW_MODEL_RUNS=200 \
+	IRONFLOW_K6=.venv-soak/bin/k6 $(BIN)/python -m pytest tests/soak tests/model tests/races $(ARGS)
+
 ifneq ($(wildcard benchmarks/__main__.py),)
 .PHONY: bench
 bench: $(VENV)/.bench ## Measure, and write docs/benchmarks.md (pass sections as ARGS="cold warm"; --large adds a million keys)
@@ -86,8 +90,9 @@ lock: .venv-uv/.ready ## Compile requirements/*.in to hashed locks (pass ARGS="-
 	cd requirements && ../$(COMPILE) $(ARGS) runtime.in -o runtime.lock
 	cd requirements && ../$(COMPILE) $(ARGS) -c runtime.lock dev.in -o dev.lock
 	cd requirements && ../$(COMPILE) $(ARGS) sam.in -o sam.lock
-	cd requirements && ../$(COMPILE) $(ARGS) emulator.in -o emulator.lock
 	cd requirements && ../$(COMPILE) $(ARGS) -c dev.lock bench.in -o bench.lock
+	cd requirements && ../$(COMPILE) $(ARGS) emulator.in -o emulator.lock
+	cd requirements && ../$(COMPILE) $(ARGS) soak.in -o soak.lock
 
 clean: ## Remove what was built; the data in .ironflow stays
 	rm -rf .aws-sam build dist .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .venv-uv
@@ -108,6 +113,11 @@ $(VENV)/.locked: requirements/dev.lock
 .venv-sam/.ready: requirements/sam.lock $(VENV)/.locked
 	@test -x .venv-sam/bin/python || $(BIN)/python -m venv .venv-sam
 	@.venv-sam/bin/python $(PIP) install --no-deps --require-hashes --requirement requirements/sam.lock
+	@touch $@
+
+.venv-soak/.ready: requirements/soak.lock $(VENV)/.locked
+	@test -x .venv-soak/bin/python || $(BIN)/python -m venv .venv-soak
+	@.venv-soak/bin/python $(PIP) install --no-deps --require-hashes --requirement requirements/soak.lock
 	@touch $@
 
 .venv-emulator/.ready: requirements/emulator.lock $(VENV)/.locked
