@@ -75,3 +75,4 @@ class Deployment:
     gateway_responses: Mapping[str, GatewayResponse]
     binary_media_types: frozenset[str]
     tables: tuple[Table, ...]
+    scheduled: tuple[Function, ...] = ()

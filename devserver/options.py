@@ -27,6 +27,7 @@ class Options:
     memory_store: bool
     in_process: bool
     reload: bool
+    sweep: bool
     parameters: Mapping[str, str]
 
 
@@ -47,6 +48,7 @@ def read_options(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
         memory_store=given.store == "memory",
         in_process=given.in_process,
         reload=given.reload,
+        sweep=given.sweep,
         parameters=dict(_parameter(text) for text in given.parameter),
     )
 
@@ -67,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     store.add_argument("--store", choices=("embedded", "memory"), default="embedded", help="default: embedded")
     add("--in-process", action="store_true", help="run handlers in this process, for breakpoints")
     add("--no-reload", dest="reload", action="store_false", help="do not look for changed code")
+    add("--sweep", action="store_true", help="serve nothing: run once what the template has on a schedule, and stop")
     add("--parameter", action="append", default=[], metavar="NAME=VALUE", help="a template parameter's value")
     add("--template", type=Path, default=Path("template.yaml"), help="default: template.yaml")
     return parser

@@ -8,8 +8,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from devserver.bootstrap_key import provide_bootstrap_key
@@ -24,6 +24,7 @@ from devserver.http_message import HttpRequest
 from devserver.http_reply import Reply
 from devserver.http_server import HttpServer
 from devserver.in_process import FunctionsInProcess
+from devserver.invocation import Functions
 from devserver.options import Options
 from devserver.reload import take_snapshot
 from devserver.request_log import print_line
@@ -65,6 +66,15 @@ class Server:
             if self._options.reload:
                 self._reload_if_changed()
 
+    @contextmanager
+    def scheduled(self) -> Iterator[tuple[Functions, tuple[Function, ...]]]:
+        """Open data and functions and serve nobody; yields what runs functions, and those that are scheduled."""
+        with self._closing:
+            deployment = self._load()
+            self._data_dir = open_data_directory(self._options.data_dir)
+            self._open(deployment)
+            yield self._functions, deployment.scheduled
+
     def close(self) -> None:
         """Finish requests in flight, then end every child."""
         self._closing.close()
@@ -83,6 +93,15 @@ class Server:
         self._data_dir = open_data_directory(options.data_dir)
         self._http = HttpServer(HOST, options.port, answer=self.answer, refuse=self.refuse)
         self._closing.callback(self._http.stop, patience=DRAIN_SECONDS)
+        self._open(deployment)
+        self._key_line = self._provide_bootstrap_key(deployment)
+        self._gateway = Gateway(deployment, self._functions, log=print_line)
+        self._closing.callback(self._http.stop, patience=DRAIN_SECONDS)
+        self._http.start()
+
+    def _open(self, deployment: Deployment) -> None:
+        """Start what functions need to run: their store, its tables and their environment."""
+        options = self._options
         secret = ensure_jwt_secret(self._data_dir)
         endpoint = self._start_store()
         self._create_tables(deployment, endpoint)
@@ -92,13 +111,9 @@ class Server:
             figures=empty_figures(self._data_dir), outer=self._outer,
         )
         self._endpoint = endpoint
-        self._key_line = self._provide_bootstrap_key(deployment)
         runner = FunctionsInProcess if options.in_process else FunctionProcesses
         self._functions: FunctionsInProcess | FunctionProcesses = runner(self._environ)
         self._closing.callback(self._functions.close)
-        self._gateway = Gateway(deployment, self._functions, log=print_line)
-        self._closing.callback(self._http.stop, patience=DRAIN_SECONDS)
-        self._http.start()
 
     def _load(self) -> Deployment:
         deployment = load_template(self._options.template, parameters=self._options.parameters)

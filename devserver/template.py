@@ -100,6 +100,7 @@ def _read(translated: Mapping[str, Any], resolver: Resolver, *, root: Path) -> D
         gateway_responses=read_gateway_responses(body) | _separate_responses(resources, resolver),
         binary_media_types=frozenset(kind.replace("~1", "/") for kind in binary),
         tables=_tables(resources, resolver),
+        scheduled=_scheduled(resources, resolver, functions=functions),
     )
 
 
@@ -175,3 +176,13 @@ def _tables(resources: Mapping[str, Any], resolver: Resolver) -> tuple[Table, ..
         Table(name=resolver.resolve({"Ref": name}), definition=resolver.resolve(resource["Properties"]))
         for name, resource in found
     )
+
+
+def _scheduled(
+    resources: Mapping[str, Any], resolver: Resolver, *, functions: Mapping[str, Function]
+) -> tuple[Function, ...]:
+    """Return what EventBridge Scheduler would invoke; a target may be an alias."""
+    targets = [str(resolver.resolve(resource["Properties"])["Target"]["Arn"])
+               for _, resource in _of_type(resources, "AWS::Scheduler::Schedule")]
+    return tuple(function for arn, function in functions.items() if any(
+        target == arn or target.startswith(f"{arn}:") for target in targets))
