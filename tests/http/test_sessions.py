@@ -116,16 +116,16 @@ def test_200_a_credential_is_told_apart(world: World) -> None:
     entered = _validation(world.platform["operator"].entering(world.a.id))
 
     assert {
-        "valid": True, "type": "api_key", "org_id": world.a.id, "environment_id": "", "roles": ["role_viewer"],
+        "valid": True, "type": "api_key", "org_id": world.a.id, "environment_id": "", "roles": ["viewer"],
         "platform": False,
     } == _validation(world.a.keys["viewer"])  # fmt: skip
     assert {
         "valid": True, "type": "jwt", "org_id": world.a.id, "environment_id": "env_default",
-        "roles": ["role_developer"], "platform": False, "expires_at": token["expires_at"],
+        "roles": ["developer"], "platform": False, "expires_at": token["expires_at"],
     } == token  # fmt: skip
     assert {
         "valid": True, "type": "api_key", "org_id": "org_platform", "environment_id": "env_default",
-        "roles": ["role_platform_operator"], "platform": True, "impersonated_org_id": world.a.id,
+        "roles": ["platform_operator"], "platform": True, "impersonated_org_id": world.a.id,
     } == entered  # fmt: skip
 
 

@@ -67,7 +67,7 @@ FIELDS: dict[str, tuple[str, Any]] = {
     "token": ("A session token for `Authorization: Bearer`", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"),
     "user": ("Who logged in", None),
     "roles": ("Names of roles", ["viewer"]),
-    "Validation.roles": ("Ids of the credential's roles", ["role_viewer"]),
+    "Validation.roles": ("Names of the credential's roles", ["viewer"]),
     "is_active": ("An inactive user cannot log in, and live sessions end", True),
     "last_login_at": ("When the user last logged in; absent before", _TIME),
     "valid": ("Always true: a bad credential is a 401", True),

@@ -74,6 +74,8 @@ class Identified(Protocol):
     def principal(self) -> Principal: ...
     @property
     def expires_at(self) -> int: ...
+    @property
+    def role_names(self) -> tuple[str, ...]: ...
 
 
 @view(PlatformUserView)
@@ -119,6 +121,6 @@ def validation_view(found: Identified) -> ValidationView:
     principal = found.principal
     return ValidationView(
         valid=True, type=found.kind, org_id=principal.home_org_id, environment_id=principal.environment_id,
-        roles=list(principal.role_ids), platform=principal.platform, expires_at=optional_time(found.expires_at),
+        roles=list(found.role_names), platform=principal.platform, expires_at=optional_time(found.expires_at),
         impersonated_org_id=principal.org_id if principal.impersonating else UNSET,
     )

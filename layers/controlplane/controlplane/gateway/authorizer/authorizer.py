@@ -32,11 +32,12 @@ NOBODY = "anonymous"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
-    """A credential's owner and place; `kind` is `api_key` or `jwt`, `expires_at` 0 for one that never expires."""
+    """A credential's owner, place and roles by name; `kind` is `api_key` or `jwt`, `expires_at` 0 for never."""
 
     kind: str
     principal: Principal
     expires_at: int
+    role_names: tuple[str, ...]
 
 
 class Authorizer:
@@ -80,7 +81,7 @@ class Authorizer:
         principal = self._place(request, caller)
         self._recorder.used(caller)
         return Identified(kind=KEY if caller.type == KEY else "jwt", principal=principal,
-                          expires_at=caller.expires_at)
+                          expires_at=caller.expires_at, role_names=caller.role_names)
 
     def _rule(self, request: Request, caller: Caller, presented: Presented) -> Ruling:
         """Rule, and leave the trace that the ruling must leave."""

@@ -8,6 +8,7 @@ from controlplane.domain.identity import Identity, Inquiry
 from controlplane.domain.names import DEFAULT_ENVIRONMENT, PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import Environment, Organization, Role
+from controlplane.domain.roles import built_ins
 from controlplane.domain.values import dataclass
 from controlplane.gateway.authorizer.credentials import EXPIRED_KEY, Presented
 
@@ -56,6 +57,12 @@ class Caller:
     def platform(self) -> bool:
         """Tell whether the credential belongs to the platform."""
         return self.organization.id == PLATFORM_ORG
+
+    @property
+    def role_names(self) -> tuple[str, ...]:
+        """Return the names of those of the caller's roles that exist now."""
+        there = {**built_ins(platform=self.platform), **{role.id: role.name for role in self.roles}}
+        return tuple(there[role_id] for role_id in self.role_ids if role_id in there)
 
     def principal(self, *, environment: Environment | None = None) -> Principal:
         """Return the caller as it acts in its own organization."""
