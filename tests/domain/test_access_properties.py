@@ -57,8 +57,9 @@ def test_order_and_repeats_never_matter(grants: Grants, random: Random, request:
 @often
 @given(statements.grant_lists(), statements.grants(effects=("allow",)), requests, statements.verdicts)
 def test_another_allow_never_takes_away(grants: Grants, allow: Grant, request: Request, verdicts: Verdicts) -> None:
-    """Giving somebody one more permission cannot cost them another."""
+    """Giving somebody one more permission, before or after the others, cannot cost them another."""
     assert allowed(grants, request, verdicts) <= allowed((*grants, allow), request, verdicts)
+    assert allowed(grants, request, verdicts) <= allowed((allow, *grants), request, verdicts)
 
 
 @often
