@@ -16,7 +16,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version $(RULE) --gene
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help dev test check lint types imports template build build-local test-sam-local test-emulator deploy smoke soak docs lock clean
+.PHONY: help dev test check lint types imports template build build-local test-sam-local test-emulator deploy smoke soak docs lock clean sast audit-dependencies sbom schema guards mutation
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,9 +90,32 @@ lock: .venv-uv/.ready ## Compile requirements/*.in to hashed locks (pass ARGS="-
 	cd requirements && ../$(COMPILE) $(ARGS) runtime.in -o runtime.lock
 	cd requirements && ../$(COMPILE) $(ARGS) -c runtime.lock dev.in -o dev.lock
 	cd requirements && ../$(COMPILE) $(ARGS) sam.in -o sam.lock
+	cd requirements && ../$(COMPILE) $(ARGS) checks.in -o checks.lock
 	cd requirements && ../$(COMPILE) $(ARGS) -c dev.lock bench.in -o bench.lock
 	cd requirements && ../$(COMPILE) $(ARGS) emulator.in -o emulator.lock
 	cd requirements && ../$(COMPILE) $(ARGS) soak.in -o soak.lock
+
+sast: .venv-checks/.ready ## Search the code for weaknesses: bandit, and rules of our own for semgrep; needs no network
+	.venv-checks/bin/bandit --quiet --recursive --severity-level medium layers functions cli devserver
+	.venv-checks/bin/semgrep scan --metrics off --disable-version-check --quiet --error --config .semgrep.yml .
+
+audit-dependencies: .venv-checks/.ready ## Ask the advisory database about every locked package; fails when it cannot ask
+	@for lock in runtime dev; do .venv-checks/bin/pip-audit --strict --disable-pip --require-hashes \
+		--progress-spinner off --requirement requirements/$$lock.lock || exit 1; done
+
+sbom: .venv-checks/.ready ## Write dist/sbom.json (CycloneDX) from the lock of what is deployed
+	@mkdir -p dist
+	.venv-checks/bin/cyclonedx-py requirements requirements/runtime.lock --pyproject pyproject.toml \
+		--output-reproducible --output-file dist/sbom.json
+
+schema: $(VENV)/.ready .venv-checks/.ready ## Let schemathesis attack the OpenAPI document (IRONFLOW_EXAMPLES=15)
+	@$(BIN)/python -m tests.hostile.schema
+
+guards: $(VENV)/.ready ## Take each invariant's guard away in a copy, and see its test fail (writes docs/invariants.md)
+	@$(BIN)/python -m tests.hostile.guards $(ARGS)
+
+mutation: $(VENV)/.ready ## Change decision, tokens, cursors, keys and body parser, and count what no test notices
+	@$(BIN)/python -m tests.hostile.mutation $(ARGS)
 
 clean: ## Remove what was built; the data in .ironflow stays
 	rm -rf .aws-sam build dist .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .venv-uv
@@ -123,6 +146,11 @@ $(VENV)/.locked: requirements/dev.lock
 .venv-emulator/.ready: requirements/emulator.lock $(VENV)/.locked
 	@test -x .venv-emulator/bin/python || $(BIN)/python -m venv .venv-emulator
 	@.venv-emulator/bin/python $(PIP) install --no-deps --require-hashes --requirement requirements/emulator.lock
+	@touch $@
+
+.venv-checks/.ready: requirements/checks.lock $(VENV)/.locked
+	@test -x .venv-checks/bin/python || $(BIN)/python -m venv .venv-checks
+	@.venv-checks/bin/python $(PIP) install --no-deps --require-hashes --requirement requirements/checks.lock
 	@touch $@
 
 .venv-uv/.ready: $(VENV)/.locked
