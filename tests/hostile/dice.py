@@ -12,190 +12,9 @@ from controlplane.api.routes import ROUTES, Route
 from devserver.http_message import HttpRequest
 from tests.events.case import CALLERS, Case, url_of
 from tests.events.scene import Scene
+from tests.hostile.oddities import BODIES, HEADERS, METHODS, TEXTS, TYPES, VALUES
 from tests.http.bodies import SAMPLES
 
-TEXTS = (
-    "",
-    " ",
-    "\t",
-    "\x00",
-    "\x7f",
-    "\r\n",
-    "é",
-    "𐍈",
-    "\u202e",
-    "\u2028",
-    "İ",
-    "ß",
-    "ﬀ",
-    "null",
-    "true",
-    "0",
-    "-1",
-    "1e999",
-    "NaN",
-    "*",
-    "**",
-    "?",
-    "..",
-    ".",
-    "/",
-    "//",
-    "\\",
-    "%",
-    "%00",
-    "%2F",
-    "%2e%2e",
-    "%252e",
-    "#",
-    "ORG#x",
-    "KEY#",
-    "a#b",
-    ";",
-    ";x=y",
-    "a,b",
-    "'",
-    '"',
-    "' OR 1=1 --",
-    "{}",
-    "[]",
-    "${7*7}",
-    "{{7*7}}",
-    "<script>",
-    "x" * 255,
-    "x" * 5000,
-    "current",
-    "env_default",
-    "org_default",
-    "org_platform",
-    "role_admin",
-    "ak_admin_bootstrap",
-    "2026-01-01",
-    "2026-01-01T00:00:00+99:99",
-    "99999-01-01",
-    "0000-00-00",
-    "1h",
-    "9" * 40 + "h",
-    "-1h",
-    "1h1h",
-    "١h",
-    "𝟭h",
-    "irn:ironflow:a:b:c:d:e",
-    "irn:" * 9,
-    "users:read",
-    "platform:*",
-    "*:*",
-    "users:*:*",
-    "2026-W01-1",
-)
-_VALUES: tuple[Any, ...] = (
-    None,
-    True,
-    False,
-    0,
-    -1,
-    1,
-    2**31,
-    2**63,
-    2**64,
-    10**4000,
-    0.1,
-    -0.0,
-    1e308,
-    [],
-    {},
-    [[]],
-    [None],
-    {"a": {"a": {}}},
-    ["x"] * 50,
-    [{}],
-    [1],
-    [["role_admin"]],
-    {"$ne": ""},
-    {"toString": 1},
-    {"__proto__": {}},
-)
-_HEADERS = (
-    "Authorization",
-    "authorization",
-    "AUTHORIZATION",
-    "Cookie",
-    "X-Ironflow-Org",
-    "x-ironflow-org",
-    "X-Ironflow-Environment",
-    "X-Ironflow-Environment-ID",
-    "X-Ironflow-Reason",
-    "Idempotency-Key",
-    "Origin",
-    "Sec-Fetch-Site",
-    "Host",
-    "Content-Type",
-    "Content-Encoding",
-    "Accept",
-    "Accept-Encoding",
-    "X-HTTP-Method-Override",
-    "X-Method-Override",
-    "X-HTTP-Method",
-    "X-Original-URL",
-    "X-Rewrite-URL",
-    "X-Forwarded-For",
-    "X-Forwarded-Host",
-    "X-Forwarded-Proto",
-    "X-Forwarded-Prefix",
-    "X-Amzn-RequestId",
-    "Range",
-    "If-Match",
-    "Content-Range",
-    "X-Principal-Id",
-    "principal_id",
-    "decision",
-    "Forwarded",
-    "Via",
-    "Expect",
-)
-_TYPES = (
-    "application/json",
-    "application/json; charset=utf-16",
-    "text/plain",
-    "application/proto",
-    "*/*",
-    "",
-    "multipart/form-data; boundary=x",
-    "application/x-www-form-urlencoded",
-)
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "get", "CONNECT", "PROPFIND")
-_BODIES = (
-    b"",
-    b" ",
-    b"{",
-    b"[]",
-    b"null",
-    b"0",
-    b'"x"',
-    b"{}{}",
-    b"\xef\xbb\xbf{}",
-    b"\xff\xfe{\x00}\x00",
-    b"\x1f\x8b\x08",
-    b'{"a":NaN}',
-    b'{"a":1e999}',
-    b'{"a":1,"a":2}',
-    b'{"name":"\\ud800"}',
-    b'{"name":"\\u0000"}',
-    b"[" * 5000,
-    b'{"a":' * 5000,
-    b'{"name":' + b"9" * 5000 + b"}",
-    b'{"name":"' + b"x" * 20000 + b'"}',
-    b"\xc0\xaf",
-    b"\x80{}",
-    b"{'a':1}",
-    b'{"a":1,}',
-    b'{"a":01}',
-    b"// {}",
-    b'{"\\u006eame":"n"}',
-    b'{"name":"\xed\xa0\x80"}',
-    b"-",
-    b"true",
-)
 _BODY_OF = {(sample.method, sample.path.count("/"), sample.path.split("{")[0]): sample.body for sample in SAMPLES}
 
 
@@ -214,7 +33,7 @@ class Dice:
         route = dice.choice(ROUTES)
         self._usual = url_of(Case(operation=route.operation, status=0), self._scene).split("/")[1:]
         self._caller = self._scene.credentials.get(CALLERS[route.access], "") or dice.choice(self._good)
-        method = route.method if dice.random() < 0.85 and route.method != "ANY" else dice.choice(_METHODS)
+        method = route.method if dice.random() < 0.85 and route.method != "ANY" else dice.choice(METHODS)
         return HttpRequest(
             method,
             self._path(route),
@@ -274,9 +93,9 @@ class Dice:
         dice = self._dice
         pairs = [("Host", "api.example.com")]
         if dice.random() < 0.8:
-            pairs.append((dice.choice(_HEADERS[:3]), self._credential()))
+            pairs.append((dice.choice(HEADERS[:3]), self._credential()))
         for _ in range(dice.choice((0, 0, 0, 0, 1, 2, 4))):
-            pairs.append((dice.choice(_HEADERS), self._value()))
+            pairs.append((dice.choice(HEADERS), self._value()))
         return pairs
 
     def _credential(self) -> str:
@@ -320,8 +139,8 @@ class Dice:
             (
                 *TEXTS,
                 *self._ids,
-                *_METHODS,
-                *_TYPES,
+                *METHODS,
+                *TYPES,
                 f"Bearer {good}",
                 f"ironflow_dashboard_token={good}",
                 "same-origin",
@@ -342,13 +161,13 @@ class Dice:
         if not route.body and dice.random() < 0.8:
             return b""
         if dice.random() < 0.25:
-            return dice.choice(_BODIES)
+            return dice.choice(BODIES)
         body: dict[str, Any] = dict(_BODY_OF.get((route.method, route.path.count("/"), route.path.split("{")[0]), {}))
         for name in list(body):
             if dice.random() < 0.3:
-                body[name] = dice.choice((*TEXTS, *_VALUES, *self._ids, body[name]))
+                body[name] = dice.choice((*TEXTS, *VALUES, *self._ids, body[name]))
         if dice.random() < 0.1:
-            body[dice.choice(TEXTS)] = dice.choice(_VALUES)
+            body[dice.choice(TEXTS)] = dice.choice(VALUES)
         raw = json.dumps(body, ensure_ascii=dice.random() < 0.5).encode("utf-8", "surrogatepass")
         if dice.random() < 0.1:
             place = dice.randrange(len(raw))

@@ -49,7 +49,8 @@ INVARIANTS = (
         "an allow that does not hold is passed over",
         "domain/access.py",
         "        if grant.allows and verdict is True:\n",
-        "        if grant.allows and verdict is not True:\n            return _NOBODY_ALLOWS\n        if grant.allows:\n",
+        "        if grant.allows and verdict is not True:\n            return _NOBODY_ALLOWS\n"
+        "        if grant.allows:\n",
         "tests/domain/test_access_properties.py::test_another_allow_never_takes_away",
     ),
     Invariant(
@@ -173,7 +174,8 @@ INVARIANTS = (
         "one transaction for key, credential and event",
         "services/apikeys.py",
         "        transaction.create(key)\n",
-        "        transaction.create(key)\n        transaction.commit()\n        transaction = self._store.transaction()\n",
+        "        transaction.create(key)\n        transaction.commit()\n"
+        "        transaction = self._store.transaction()\n",
         "tests/faults/test_every_operation.py::test_an_operation_under_any_single_fault[create_key]",
         ("tests/journeys/test_crash.py (kill -9)", "tests/sweep/test_interruptions.py"),
     ),

@@ -24,7 +24,8 @@ _CASES = re.compile(r"(\d+) generated")
 
 def _arguments(server: RunningServer, caller: Client, document: Path, seed: int) -> list[str]:
     return [
-        str(PROGRAM), "run", str(document), "--url", server.base_url, "--checks", CHECKS, "--phases", "examples,fuzzing",
+        str(PROGRAM), "run", str(document), "--url", server.base_url, "--checks", CHECKS,
+        "--phases", "examples,fuzzing",
         "--max-examples", os.environ.get("IRONFLOW_EXAMPLES", "15"), "--mode", "all", "--workers", "2", "--no-color",
         "--seed", str(seed), "--header", f"Authorization: Bearer {caller.credential}", "--exclude-path-regex",
         "auth/login|/orgs/[{]org_id[}]$|metrics", "--suppress-health-check", "all", "--generation-database", "none",
@@ -52,7 +53,7 @@ def main() -> int:
         codes, cases = [], 0
         for seed, caller in enumerate((world.a.admin, world.a.keys["viewer"], world.platform["viewer"], world.a.owner)):
             done = subprocess.run(
-                _arguments(server, caller, document, seed), capture_output=True, text=True, check=False
+                _arguments(server, caller, document, seed), cwd=folder, capture_output=True, text=True, check=False
             )
             print(done.stdout, done.stderr, file=sys.stderr)  # noqa: T201
             codes.append(done.returncode)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from controlplane.api import bodies
-from controlplane.api.body_parser import MAX_DEPTH, parse_object
-from controlplane.api.routes import ROUTES, find_route
+from controlplane.api.routes import find_route
 from controlplane.domain.durations import parse_duration
-from controlplane.domain.errors import InvalidArgument, NotFound, Problem, Unauthenticated
+from controlplane.domain.errors import InvalidArgument, NotFound, Unauthenticated
 from controlplane.domain.moments import first_ms, last_ms
 from controlplane.domain.patterns import (
     action_matches,
@@ -32,26 +28,10 @@ from controlplane.gateway.authorizer.places import environment_of, sought, wants
 from controlplane.gateway.authorizer.request import request_of
 from controlplane.gateway.request import check_path
 from controlplane.services.cursors import Cursors
+from tests.hostile.texts import ANY_TEXT, ODD_TEXT, either, patiently
 
-EXAMPLES = 150
 TEN_YEARS = 3653 * 86_400
-pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
-patiently = settings(max_examples=EXAMPLES, deadline=2000, suppress_health_check=list(HealthCheck), derandomize=True)
-ANY_TEXT = st.text(st.characters(), max_size=60)
-ODD_TEXT = st.one_of(
-    ANY_TEXT,
-    st.text("abBearer .,;:=\"'\t\x00*?%/#ifkey_0", max_size=60),
-    st.sampled_from(["\ud800", "x" * 5000, "Bearer " + "x" * 5000, "ironflow_dashboard_token=a.b.c", "a.b.c"]),
-)
 CURSORS = Cursors(lambda: b"k" * 32)
-
-
-def _either(parse: Callable[[], Any]) -> Any:
-    """Return the value, or None for a refusal; anything else that is raised fails the test."""
-    try:
-        return parse()
-    except Problem:
-        return None
 
 
 def _event(headers: dict[str, list[str]], query: dict[str, list[str]]) -> dict[str, Any]:
@@ -95,7 +75,7 @@ def test_a_cookie_is_one_value_or_a_refusal(cookies: list[str], ours: list[str])
     request = request_of(_event({"cookie": sent}, {}))
     there = [value.split(";")[0].strip().strip('"') for value in ours]
 
-    found = _either(lambda: presented_credential(request))
+    found = either(lambda: presented_credential(request))
 
     wanted = [value for value in there if value]
     assert (found.value if found else None) == (wanted[0] if len(wanted) == 1 else None)
@@ -135,8 +115,8 @@ def test_a_cursor_opens_as_it_was_sealed_and_in_no_other_way(
     } - {cursor, ""}
 
     assert position == CURSORS.open(cursor, scope=scope)
-    assert {None} == {_either(lambda one=one: CURSORS.open(one, scope=scope)) for one in altered}  # type: ignore[misc]
-    assert (position if other == scope else None) == _either(lambda: CURSORS.open(cursor, scope=other))
+    assert {None} == {either(lambda one=one: CURSORS.open(one, scope=scope)) for one in altered}  # type: ignore[misc]
+    assert (position if other == scope else None) == either(lambda: CURSORS.open(cursor, scope=other))
 
 
 @patiently
@@ -150,7 +130,7 @@ def test_a_duration_is_a_second_to_ten_years_or_refused(text: str) -> None:
     """A value is within its bounds, and is the sum of what was written."""
     began = time.monotonic()
 
-    seconds = _either(lambda: parse_duration(text))
+    seconds = either(lambda: parse_duration(text))
 
     assert time.monotonic() - began < 1
     if seconds is not None:
@@ -165,7 +145,7 @@ def test_a_duration_is_the_sum_of_its_parts(parts: list[tuple[int, str]]) -> Non
     """Any well-formed duration within the bounds is understood."""
     wanted = sum(number * {"d": 86400, "h": 3600, "m": 60, "s": 1}[unit] for number, unit in parts)
 
-    seconds = _either(lambda: parse_duration("".join(f"{number}{unit}" for number, unit in parts)))
+    seconds = either(lambda: parse_duration("".join(f"{number}{unit}" for number, unit in parts)))
 
     assert (wanted if 1 <= wanted <= TEN_YEARS else None) == seconds
 
@@ -181,7 +161,7 @@ def test_a_duration_is_the_sum_of_its_parts(parts: list[tuple[int, str]]) -> Non
 @example(text="2026-02-30")
 def test_a_moment_is_within_time_or_refused(text: str) -> None:
     """The first moment never lies after the last, and both are times that the trail can be asked for."""
-    first, last = _either(lambda: first_ms(text, name="from")), _either(lambda: last_ms(text, name="to"))
+    first, last = either(lambda: first_ms(text, name="from")), either(lambda: last_ms(text, name="to"))
 
     if first is not None and last is not None:
         assert 0 <= first <= 2**48 - 1
@@ -298,78 +278,3 @@ def test_an_environment_header_names_one_place_or_none(
     if len(org) > 1:
         with pytest.raises(InvalidArgument):
             wants_to_enter(request)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | ANY_TEXT,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ANY_TEXT, inner, max_size=4),
-    max_leaves=12,
-)
-
-
-@patiently
-@given(raw=st.one_of(st.binary(max_size=200), st.text('{}[]":,\\ntrue0e+-.9"a', max_size=60).map(str.encode)))
-def test_bytes_are_an_object_or_refused(raw: bytes) -> None:
-    """Whatever is accepted is an object that Python's own strict reading agrees with."""
-    parsed = _either(lambda: parse_object(raw))
-
-    if parsed:
-        assert json.loads(raw) == parsed
-
-
-@patiently
-@given(value=st.dictionaries(ANY_TEXT, JSON, max_size=5))
-def test_any_object_comes_through_as_it_was(value: dict[str, Any]) -> None:
-    """A plain object is not changed by reading it."""
-    raw = json.dumps(value).encode()
-
-    parsed = _either(lambda: parse_object(raw))
-
-    assert parsed == value or parsed is None
-    if parsed is None:
-        assert raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
-
-
-@patiently
-@given(
-    value=st.dictionaries(
-        st.sampled_from(
-            [
-                "name",
-                "email",
-                "password",
-                "role_ids",
-                "roles",
-                "env_id",
-                "expires_in",
-                "platform",
-                "tool_scopes",
-                "actions",
-                "resources",
-                "condition",
-                "effect",
-                "principal",
-                "action",
-                "is_active",
-                "suspended",
-                "policy_id",
-                "request",
-            ]
-        ),
-        JSON,
-        max_size=8,
-    ),
-    kind=st.sampled_from(sorted({route.body for route in ROUTES if route.body})),
-)
-def test_a_body_is_of_its_type_or_refused(value: dict[str, Any], kind: str) -> None:
-    """No JSON makes a request type fail in any other way than by a refusal; its texts hold no control characters."""
-    built = _either(lambda: bodies.build(kind, value))
-
-    if built is not None:
-        shown = {name: getattr(built, name) for name in built.__struct_fields__}
-        texts = [one for one in shown.values() if isinstance(one, str)]
-        assert all(
-            sign == "\n" or sign == "\t" or (ord(sign) >= 32 and not 0xD800 <= ord(sign) <= 0xDFFF)
-            for one in texts
-            for sign in one
-        )
