@@ -1,0 +1,404 @@
+"""The whole API, step by step, beside its model: answers are predicted, and after each step everything is compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from controlplane.storage.codec import Item
+from devserver.http_message import HttpRequest
+from tests.faults.invariants import broken_invariants
+from tests.faults.plant import Answer, Plant
+from tests.model.expectation import BUILT_IN, READS, TenantModel
+
+PLATFORM, V1 = "/api/v1/platform", "/api/v1"
+MOST_TENANTS = 3
+LISTS = {
+    "keys": "/apikeys", "users": "/users", "policies": "/policies", "roles": "/roles", "projects": "/projects",
+    "environments": "/environments",
+}  # fmt: skip
+any_place = st.integers(0, 63)
+few = st.lists(any_place, max_size=3)
+NAMES = st.sampled_from(["one", "two", "three"])
+EMAILS = st.sampled_from(["a@example.com", "A@Example.com", "b@example.com", "c@example.com"])
+EFFECTS = st.sampled_from(["allow", "deny"])
+ACTIONS = st.sampled_from([*READS, "*"])
+
+
+class Machine(RuleBasedStateMachine):
+    """Steps of the people who use the product; `open_world` makes an empty one and tells how to look into its table."""
+
+    open_world: Callable[[], tuple[Plant, Any, str, Callable[[], list[Item]]]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plant, self.clock, self.operator, self.items = type(self).open_world()
+        self.tenants: dict[str, TenantModel] = {}
+        self.admins: dict[str, str] = {}
+        self.platform = self.say(201, "POST", f"{V1}/apikeys", {
+            "name": "landlord", "platform": True, "role_ids": ["role_platform_admin"]}, key=self.operator)["key"]
+        self.built_in = self._built_in_roles(self.operator)
+
+    # asking
+
+    def ask(self, method: str, path: str, body: Any = None, *, key: str, **headers: str) -> Answer:
+        """Send one request through gateway, authorizer and function."""
+        named = [("Host", "h"), ("Authorization", f"Bearer {key}")]
+        named += [(name.replace("_", "-"), value) for name, value in headers.items()]
+        path, _, query = path.partition("?")
+        text = b"" if body is None else json.dumps(body).encode()
+        return self.plant.ask(HttpRequest(method, path, query, tuple(named), text, "HTTP/1.1", "192.0.2.1"))
+
+    def say(self, status: int, method: str, path: str, body: Any = None, *, key: str, **headers: str) -> Any:
+        """Send a request whose status is known beforehand; return the reply's body."""
+        answer = self.ask(method, path, body, key=key, **headers)
+        assert (status, method, path) == (answer.status, method, path), (answer.text, body)
+        return answer.body
+
+    def tell(self, tenant: TenantModel, status: int, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The same, by an admin of a tenant; one that is suspended is refused whatever it asks."""
+        if tenant.suspended:
+            self.say(403, method, V1 + path, body, key=self.admins[tenant.id], **headers)
+            return None
+        return self.say(status, method, V1 + path, body, key=self.admins[tenant.id], **headers)
+
+    def tenant(self, place: int) -> TenantModel:
+        """Return one of the tenants."""
+        chosen: TenantModel = _one(list(self.tenants.values()), place)
+        return chosen
+
+    def role_ids(self, tenant: TenantModel, places: list[int]) -> list[str]:
+        """Return some of the roles that there are, at least one."""
+        there = [*BUILT_IN, *sorted(tenant.roles)]
+        return list(dict.fromkeys(_one(there, place) for place in places)) or ["role_viewer"]
+
+    # tenants
+
+    @initialize()
+    def begin(self) -> None:
+        """There are two tenants to begin with, and a few keys."""
+        for name in ("acme", "other"):
+            self.add_tenant(name)
+        for tenant in self.tenants.values():
+            for role in BUILT_IN:
+                self._new_key(tenant, [role], "", None)
+
+    @precondition(lambda self: len(self.tenants) < MOST_TENANTS)
+    @rule(name=st.sampled_from(["acme", "other", "third"]))
+    def add_tenant(self, name: str) -> None:
+        """A tenant comes with a project and an environment; a name is taken once."""
+        if name in {one.name for one in self.tenants.values()}:
+            self.say(409, "POST", f"{PLATFORM}/tenants", {"name": name}, key=self.platform)
+            return
+        made = self.say(201, "POST", f"{PLATFORM}/tenants", {"name": name}, key=self.platform)
+        tenant = self.tenants[made["id"]] = TenantModel(made["id"], name)
+        issued = self.say(201, "POST", f"{V1}/apikeys", {"name": "admin", "role_ids": ["role_admin"]},
+                          key=self.platform, X_Ironflow_Org=tenant.id)  # fmt: skip
+        self.admins[tenant.id] = issued["key"]
+        tenant.keys[issued["id"]] = {"name": "admin", "roles": ["role_admin"], "env": "", "expires": 0,
+                                     "value": issued["key"]}  # fmt: skip
+        (project,) = self.tell(tenant, 200, "GET", "/projects")
+        tenant.projects[project["id"]] = {"name": "default"}
+        tenant.environments["env_default"] = {"name": "default", "project": project["id"]}
+
+    @precondition(lambda self: len(self.tenants) > 1)
+    @rule(place=any_place)
+    def remove_tenant(self, place: int) -> None:
+        """A tenant goes with everything, at once."""
+        tenant = self.tenant(place)
+        self.say(204, "DELETE", f"{PLATFORM}/tenants/{tenant.id}", key=self.platform)
+        del self.tenants[tenant.id]
+        for key in tenant.keys.values():
+            self.say(401, "GET", f"{V1}/projects", key=key["value"])
+
+    @rule(place=any_place, suspended=st.sampled_from([False, False, False, True]))
+    def suspend(self, place: int, suspended: bool) -> None:
+        """A tenant is suspended, or no longer."""
+        tenant = self.tenant(place)
+        self.say(200, "PUT", f"{PLATFORM}/tenants/{tenant.id}", {"suspended": suspended}, key=self.platform)
+        tenant.suspended = suspended
+
+    @rule(hours=st.integers(1, 30))
+    def wait(self, hours: int) -> None:
+        """Time passes."""
+        self.clock.seconds += hours * 3600
+
+    # keys
+
+    @rule(place=any_place, roles=few, env=any_place, hours=st.sampled_from([None, 1, 24]))
+    def add_key(self, place: int, roles: list[int], env: int, hours: int | None) -> None:
+        """A key is made, perhaps for an environment, perhaps for a time."""
+        tenant = self.tenant(place)
+        self._new_key(tenant, self.role_ids(tenant, roles), _one(["", *sorted(tenant.environments)], env), hours)
+
+    def _new_key(self, tenant: TenantModel, roles: list[str], env_id: str, hours: int | None) -> None:
+        body = {"name": "key", "role_ids": roles, "env_id": env_id or None,
+                "expires_in": f"{hours}h" if hours else None}  # fmt: skip
+        issued = self.tell(tenant, 201, "POST", "/apikeys", body)
+        if issued:
+            expires = self.clock.seconds + hours * 3600 if hours else 0
+            tenant.keys[issued["id"]] = {"name": "key", "roles": roles, "env": env_id, "expires": expires,
+                                         "value": issued["key"]}  # fmt: skip
+
+    @rule(place=any_place, which=any_place)
+    def rotate_key(self, place: int, which: int) -> None:
+        """A key becomes another; an expired one does not, and the old value is dead."""
+        tenant = self.tenant(place)
+        key_id = _one(sorted(tenant.keys), which)
+        key = tenant.keys[key_id]
+        expired = key["expires"] and self.clock.seconds >= key["expires"]
+        issued = self.tell(tenant, 400 if expired else 200, "POST", f"/apikeys/{key_id}/rotate")
+        if issued and not expired:
+            del tenant.keys[key_id]
+            tenant.keys[issued["id"]] = key | {"value": issued["key"]}
+            self.say(401, "GET", f"{V1}/projects", key=key["value"])
+            if self.admins[tenant.id] == key["value"]:
+                self.admins[tenant.id] = issued["key"]
+
+    @rule(place=any_place, which=any_place, roles=few)
+    def set_key_roles(self, place: int, which: int, roles: list[int]) -> None:
+        """A key gets other roles; its own it may not change."""
+        tenant = self.tenant(place)
+        key_id = _one(sorted(tenant.keys), which)
+        wanted, itself = self.role_ids(tenant, roles), tenant.keys[key_id]["value"] == self.admins[tenant.id]
+        status, path = 403 if itself else 200, f"/apikeys/{key_id}/roles"
+        if self.tell(tenant, status, "PUT", path, {"role_ids": wanted}) and not itself:
+            tenant.keys[key_id]["roles"] = wanted
+
+    @rule(place=any_place, which=any_place)
+    def delete_key(self, place: int, which: int) -> None:
+        """A key goes, unless it is the one that we ask with."""
+        tenant = self.tenant(place)
+        key_id = _one(sorted(tenant.keys), which)
+        if tenant.keys[key_id]["value"] != self.admins[tenant.id]:
+            self.tell(tenant, 204, "DELETE", f"/apikeys/{key_id}")
+            if not tenant.suspended:
+                self.say(401, "GET", f"{V1}/projects", key=tenant.keys.pop(key_id)["value"])
+
+    # people
+
+    @rule(place=any_place, email=EMAILS, role=st.sampled_from(["viewer", "developer"]))
+    def add_user(self, place: int, email: str, role: str) -> None:
+        """A user is made; no two of any tenants share an address."""
+        tenant = self.tenant(place)
+        taken = {user["email"].lower() for one in self.tenants.values() for user in one.users.values()}
+        body = {"email": email, "password": "long enough", "name": "user", "roles": [role]}
+        made = self.tell(tenant, 409 if email.lower() in taken else 201, "POST", "/users", body)
+        if made and email.lower() not in taken:
+            tenant.users[made["id"]] = {"name": "user", "email": email, "roles": [role]}
+
+    @precondition(lambda self: any(tenant.users for tenant in self.tenants.values()))
+    @rule(which=any_place)
+    def delete_user(self, which: int) -> None:
+        """A user goes, and the address is free."""
+        tenant, user_id = _one([(one, id) for one in self.tenants.values() for id in sorted(one.users)], which)
+        self.tell(tenant, 204, "DELETE", f"/users/{user_id}")
+        if not tenant.suspended:
+            del tenant.users[user_id]
+
+    # roles and policies
+
+    @rule(place=any_place, effect=EFFECTS, actions=ACTIONS)
+    def add_policy(self, place: int, effect: str, actions: str) -> None:
+        """A policy is written."""
+        self._new_policy(self.tenant(place), effect, actions)
+
+    @rule(place=any_place, name=NAMES, effect=EFFECTS, actions=ACTIONS)
+    def hand_out_access(self, place: int, name: str, effect: str, actions: str) -> None:
+        """A policy, a role that holds it, and a key that has the role."""
+        tenant = self.tenant(place)
+        policy_id = self._new_policy(tenant, effect, actions)
+        role_id = self._new_role(tenant, name, [policy_id] if policy_id else [])
+        if role_id:
+            self._new_key(tenant, [role_id, *(["role_viewer"] if effect == "deny" else [])], "", None)
+
+    def _new_policy(self, tenant: TenantModel, effect: str, actions: str) -> str:
+        text = {"name": "policy", "effect": effect, "actions": actions}
+        made = self.tell(tenant, 201, "POST", "/policies", {**text, "resources": "*"})
+        if made:
+            tenant.policies[made["id"]] = text
+        return made["id"] if made else ""
+
+    def _new_role(self, tenant: TenantModel, name: str, policy_ids: list[str]) -> str:
+        taken = name in tenant.names("roles")
+        made = self.tell(tenant, 409 if taken else 201, "POST", "/roles", {"name": name, "policy_ids": policy_ids})
+        if not made or taken:
+            return ""
+        tenant.roles[made["id"]] = {"name": name, "policies": policy_ids}
+        return str(made["id"])
+
+    @precondition(lambda self: any(tenant.policies for tenant in self.tenants.values()))
+    @rule(which=any_place, effect=EFFECTS, actions=ACTIONS)
+    def change_policy(self, which: int, effect: str, actions: str) -> None:
+        """A policy gets another text, in force at once."""
+        tenant, policy_id = _one([(one, id) for one in self.tenants.values() for id in sorted(one.policies)], which)
+        if self.tell(tenant, 200, "PATCH", f"/policies/{policy_id}", {"effect": effect, "actions": actions}):
+            tenant.policies[policy_id] |= {"effect": effect, "actions": actions}
+
+    @precondition(lambda self: any(tenant.policies for tenant in self.tenants.values()))
+    @rule(which=any_place)
+    def delete_policy(self, which: int) -> None:
+        """A policy goes unless a role holds it."""
+        tenant, policy_id = _one([(one, id) for one in self.tenants.values() for id in sorted(one.policies)], which)
+        held = any(policy_id in role["policies"] for role in tenant.roles.values())
+        self.tell(tenant, 409 if held else 204, "DELETE", f"/policies/{policy_id}")
+        if not (held or tenant.suspended):
+            del tenant.policies[policy_id]
+
+    @rule(place=any_place, name=NAMES, policies=few)
+    def add_role(self, place: int, name: str, policies: list[int]) -> None:
+        """A role is made of policies; its name is the tenant's only one."""
+        tenant = self.tenant(place)
+        held = list(dict.fromkeys(_one(sorted(tenant.policies), one) for one in policies)) if tenant.policies else []
+        self._new_role(tenant, name, held)
+
+    @precondition(lambda self: any(tenant.roles and tenant.policies for tenant in self.tenants.values()))
+    @rule(which=any_place, policies=few)
+    def change_role(self, which: int, policies: list[int]) -> None:
+        """A role gets other policies."""
+        having = [one for one in self.tenants.values() if one.roles and one.policies]
+        tenant, role_id = _one([(one, id) for one in having for id in sorted(one.roles)], which)
+        held = list(dict.fromkeys(_one(sorted(tenant.policies), one) for one in policies))
+        if self.tell(tenant, 200, "PATCH", f"/roles/{role_id}", {"policy_ids": held}):
+            tenant.roles[role_id]["policies"] = held
+
+    @precondition(lambda self: any(tenant.roles for tenant in self.tenants.values()))
+    @rule(which=any_place)
+    def delete_role(self, which: int) -> None:
+        """A role goes; who holds it has nothing from it any more."""
+        tenant, role_id = _one([(one, id) for one in self.tenants.values() for id in sorted(one.roles)], which)
+        self.tell(tenant, 204, "DELETE", f"/roles/{role_id}")
+        if not tenant.suspended:
+            del tenant.roles[role_id]
+
+    @rule(place=any_place, built_in=st.sampled_from(BUILT_IN))
+    def touch_a_built_in(self, place: int, built_in: str) -> None:
+        """Nobody changes or deletes a built-in role."""
+        tenant = self.tenant(place)
+        self.tell(tenant, 400, "DELETE", f"/roles/{built_in}")
+        self.tell(tenant, 400, "PATCH", f"/roles/{built_in}", {"name": "mine"})
+
+    # places
+
+    @rule(place=any_place, name=NAMES)
+    def add_project(self, place: int, name: str) -> None:
+        """A project is made."""
+        tenant = self.tenant(place)
+        taken = name in tenant.names("projects")
+        made = self.tell(tenant, 409 if taken else 201, "POST", "/projects", {"name": name})
+        if made and not taken:
+            tenant.projects[made["id"]] = {"name": name}
+
+    @rule(place=any_place, which=any_place)
+    def delete_project(self, place: int, which: int) -> None:
+        """A project goes with its environments, but never the default one."""
+        tenant = self.tenant(place)
+        there = sorted(tenant.projects, key=lambda one: tenant.projects[one]["name"] == "default")
+        project_id = _one([*(there[:-1] * 3), there[-1]], which)
+        inside = [id for id, one in tenant.environments.items() if one["project"] == project_id]
+        kept = "env_default" in inside
+        self.tell(tenant, 403 if kept else 200, "DELETE", f"/projects/{project_id}")
+        if not (kept or tenant.suspended):
+            for env_id in inside:
+                tenant.drop_environment(env_id)
+            del tenant.projects[project_id]
+
+    @rule(place=any_place, name=NAMES, which=any_place)
+    def add_environment(self, place: int, name: str, which: int) -> None:
+        """An environment is made in a project, and a key for it."""
+        tenant = self.tenant(place)
+        taken, project = name in tenant.names("environments"), _one(sorted(tenant.projects), which)
+        body = {"name": name, "project_id": project}
+        made = self.tell(tenant, 409 if taken else 201, "POST", "/environments", body)
+        if made and not taken:
+            tenant.environments[made["id"]] = {"name": name, "project": project}
+            self._new_key(tenant, ["role_viewer"], made["id"], None)
+
+    @rule(place=any_place, which=any_place)
+    def delete_environment(self, place: int, which: int) -> None:
+        """An environment goes with its keys and functions."""
+        tenant = self.tenant(place)
+        env_id = _one([*(sorted(tenant.environments.keys() - {"env_default"}) * 3), "env_default"], which)
+        dead = [key["value"] for key in tenant.keys.values() if key["env"] == env_id]
+        kept = env_id == "env_default"
+        self.tell(tenant, 403 if kept else 200, "DELETE", f"/environments/{env_id}")
+        if not (kept or tenant.suspended):
+            tenant.drop_environment(env_id)
+            for value in dead:
+                self.say(401, "GET", f"{V1}/projects", key=value)
+
+    @rule(place=any_place, which=any_place)
+    def add_function(self, place: int, which: int) -> None:
+        """A function is registered in an environment."""
+        tenant = self.tenant(place)
+        env_id = _one(sorted(tenant.environments), which)
+        made = self.tell(tenant, 201, "POST", "/functions", {"name": "fn"}, X_Ironflow_Environment=env_id)
+        if made:
+            tenant.functions[made["id"]] = {"name": "fn", "env": env_id}
+
+    @precondition(lambda self: any(tenant.functions for tenant in self.tenants.values()))
+    @rule(which=any_place)
+    def delete_function(self, which: int) -> None:
+        """A function goes."""
+        tenant, one = _one([(one, id) for one in self.tenants.values() for id in sorted(one.functions)], which)
+        self.tell(tenant, 204, "DELETE", f"/functions/{one}")
+        if not tenant.suspended:
+            del tenant.functions[one]
+
+    # what must hold after every step
+
+    @precondition(lambda self: len(self.tenants) > 1)
+    @rule(mine=any_place, theirs=any_place, kind=st.sampled_from(["keys", "users", "roles", "policies", "projects"]),
+          which=any_place)  # fmt: skip
+    def reach_for_what_is_another_s(self, mine: int, theirs: int, kind: str, which: int) -> None:
+        """A thing of another tenant is a thing that does not exist."""
+        tenant, other = self.tenant(mine), self.tenant(theirs)
+        there = sorted(getattr(other, kind))
+        if tenant is not other and there:
+            path = {"keys": "/apikeys"}.get(kind, f"/{kind}")
+            self.tell(tenant, 404, "DELETE", f"{path}/{_one(there, which)}")
+
+    @invariant()
+    def the_table_is_sound(self) -> None:
+        """Nothing in the table contradicts anything else in it, or the trail."""
+        assert [] == broken_invariants(self.items())
+
+    @invariant()
+    def everybody_sees_what_there_is(self) -> None:
+        """Lists are what the model holds, each tenant's of its own, and the operator's counts are those numbers."""
+        for tenant in self.tenants.values():
+            for kind, path in LISTS.items():
+                rows = self.say(200, "GET", V1 + path, key=self.platform, X_Ironflow_Org=tenant.id)
+                seen = {row["id"]: row["name"] for row in rows if row["id"] not in BUILT_IN}
+                assert {id: one["name"] for id, one in getattr(tenant, kind).items()} == seen, kind
+        counted = {row["id"]: (row["env_count"], row["key_count"])
+                   for row in self.say(200, "GET", f"{V1}/tenants", key=self.operator)}  # fmt: skip
+        del counted["org_default"]
+        assert {one.id: (len(one.environments), len(one.keys)) for one in self.tenants.values()} == counted
+
+    @invariant()
+    def every_key_may_what_its_roles_say(self) -> None:
+        """A decision is that of the model for every key; which question is asked changes with the time."""
+        for tenant in self.tenants.values():
+            for place, key in enumerate(tenant.keys.values()):
+                action = _one(list(READS), place + self.clock.seconds // 3600 + len(tenant.policies))
+                self.say(tenant.status_of(key, action, now=self.clock.seconds), "GET", V1 + READS[action],
+                         key=key["value"])  # fmt: skip
+
+    @invariant()
+    def built_ins_are_what_they_were(self) -> None:
+        """No sequence of steps changes a built-in role."""
+        assert self.built_in == self._built_in_roles(self.operator)
+
+    def _built_in_roles(self, key: str) -> list[dict[str, Any]]:
+        shown = self.say(200, "GET", f"{V1}/roles", key=key)
+        return [{name: role[name] for name in ("id", "name", "is_default", "policy_ids", "policy_count")}
+                for role in shown if role["id"] in BUILT_IN]  # fmt: skip
+
+
+def _one(there: list[Any], place: int) -> Any:
+    return there[place % len(there)]
