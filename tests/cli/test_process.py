@@ -60,6 +60,8 @@ def test_starting_imports_nothing_heavy(environ: dict[str, str]) -> None:
     assert {name for name in loaded if name.startswith("controlplane.")} <= {
         "controlplane.api",
         "controlplane.api.routes",
+        "controlplane.domain",
+        "controlplane.domain.values",
     }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from controlplane.gateway import binder
@@ -13,13 +11,17 @@ from tests.faults.bench import Bench
 
 
 @pytest.fixture(scope="session")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """The bench; the handlers find its services, and everything that waits waits in its time."""
-    made = Bench(tmp_path_factory.mktemp("bench"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(binder, "services_for", lambda: made.plant.services)
-        patch.setattr(patience, "time", made.time)
-        for module in (client, identity_reader, identity_writer):
-            patch.setattr(module, "monotonic", made.time.monotonic)
-        patch.setattr(client, "sleep", made.time.sleep)
-        yield made
+def built(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """The bench, made once; nothing of the product knows of it yet."""
+    return Bench(tmp_path_factory.mktemp("bench"))
+
+
+@pytest.fixture
+def bench(built: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """The bench, in use for one test: the handlers find its services, and everything that waits waits in its time."""
+    monkeypatch.setattr(binder, "services_for", lambda: built.plant.services)
+    monkeypatch.setattr(patience, "time", built.time)
+    for module in (client, identity_reader, identity_writer):
+        monkeypatch.setattr(module, "monotonic", built.time.monotonic)
+    monkeypatch.setattr(client, "sleep", built.time.sleep)
+    return built
