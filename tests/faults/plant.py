@@ -6,7 +6,7 @@ import importlib.util
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,7 @@ class Plant:
         self.services = Services(settings, table=WireTable(client.call, table), clock=clock, ids=ids)
         self.line, self.gate_line = line, gate_line
         self.clock, self.ids, self.table = clock, ids, table
+        self.deployment, self.router = deployed()
         self.authorizer = self.new_authorizer()
 
     def new_authorizer(self) -> Authorizer:
@@ -107,19 +108,16 @@ class Plant:
         reply = handler_of(route.function)(event, None)
         return Answer(reply["statusCode"], reply.get("headers") or {}, reply.get("body") or "")
 
-    @cached_property
-    def deployment(self) -> Deployment:
-        """What the template deploys."""
-        return load_template(ROOT / "template.yaml")
-
-    @cached_property
-    def router(self) -> Router:
-        """The gateway's routes."""
-        return Router(self.deployment.routes)
-
     def _visit(self, request: HttpRequest) -> tuple[Visit, Match]:
         started = self.services.clock.now_ms() / 1000
         return Visit(request, request.method, started=started), self.router.match(request.method, request.path)
+
+
+@cache
+def deployed() -> tuple[Deployment, Router]:
+    """Return what the template deploys, and the gateway's routes."""
+    deployment = load_template(ROOT / "template.yaml")
+    return deployment, Router(deployment.routes)
 
 
 @cache

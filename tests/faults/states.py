@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from controlplane.domain.timestamps import timestamp
 from controlplane.storage.codec import Item
 from controlplane.storage.schema import Key
+from tests.events.fixed import START
 
 State = tuple[str, ...]
 # Failed logins and Idempotency-Keys have transactions of their own, so do the moments of logins and of a key's use.
@@ -19,7 +21,7 @@ _NEW = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
     (re.compile(r"\b(ifkey_|ifplatform_)[0-9a-f]+"), r"\1<value>"),
     (re.compile(r"[0-9]{26,32}|ak_[0-9]{8}-[0-9-]{27}"), "<id>"),
-    (re.compile(r"\b17672\d{5}\b|2026-01-01T00:\d\d:\d\dZ"), "<moment>"),
+    (re.compile(rf"\b{START // 1000}\d{{3}}\b|{timestamp(START)[:14]}\d\d:\d\dZ"), "<moment>"),
     (re.compile(r'("(?:pk|gsi4pk)": \{"S": "(?:AUDIT#[^"]*|EXPIRING)#)\d"'), r'\1<shard>"'),
 )
 
