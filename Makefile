@@ -16,7 +16,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version $(RULE) --gene
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help dev test check lint types imports template build build-local test-sam-local test-emulator deploy smoke soak docs lock clean sast audit-dependencies sbom schema guards mutation
+.PHONY: help dev test check lint types imports template lint-template build build-local test-sam-local test-emulator deploy smoke soak docs lock clean sast audit-dependencies sbom schema guards mutation
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,14 @@ imports: $(VENV)/.ready ## Check who imports whom
 template: $(VENV)/.ready .venv-sam/.ready ## Validate and lint template.yaml
 	$(BIN)/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
+
+lint-template: $(VENV)/.ready .venv-template/.ready ## Judge what is deployed and who may do what: checkov and parliament (asks no network)
+	@mkdir -p build
+	@$(BIN)/python -m tests.template.translated > build/translated.json
+	@$(BIN)/python -m tests.template.policies > build/policies.json
+	.venv-template/bin/python -W ignore tests/template/iam_findings.py .parliament.yaml < build/policies.json
+	CKV_SKIP_PACKAGE_UPDATE_CHECK=true .venv-template/bin/checkov --config-file .checkov.yaml --skip-download \
+		--file build/translated.json
 
 build: $(VENV)/.ready .venv-sam/.ready .venv-uv/.ready ## Build the layers (RUNTIME=python3.12 ARCHITECTURE=x86_64)
 	@find functions -name __pycache__ -prune -exec rm -r {} +
@@ -94,6 +102,7 @@ lock: .venv-uv/.ready ## Compile requirements/*.in to hashed locks (pass ARGS="-
 	cd requirements && ../$(COMPILE) $(ARGS) -c dev.lock bench.in -o bench.lock
 	cd requirements && ../$(COMPILE) $(ARGS) emulator.in -o emulator.lock
 	cd requirements && ../$(COMPILE) $(ARGS) soak.in -o soak.lock
+	cd requirements && ../$(COMPILE) $(ARGS) template.in -o template.lock
 
 sast: .venv-checks/.ready ## Search the code for weaknesses: bandit, and rules of our own for semgrep; needs no network
 	.venv-checks/bin/bandit --quiet --recursive --severity-level medium layers functions cli devserver
@@ -141,6 +150,11 @@ $(VENV)/.locked: requirements/dev.lock
 .venv-soak/.ready: requirements/soak.lock $(VENV)/.locked
 	@test -x .venv-soak/bin/python || $(BIN)/python -m venv .venv-soak
 	@.venv-soak/bin/python $(PIP) install --no-deps --require-hashes --requirement requirements/soak.lock
+	@touch $@
+
+.venv-template/.ready: requirements/template.lock $(VENV)/.locked
+	@test -x .venv-template/bin/python || $(BIN)/python -m venv .venv-template
+	@.venv-template/bin/python $(PIP) install --no-deps --require-hashes --requirement requirements/template.lock
 	@touch $@
 
 .venv-emulator/.ready: requirements/emulator.lock $(VENV)/.locked
