@@ -16,7 +16,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version $(RULE) --gene
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help dev test check lint types imports template lint-template build build-local test-sam-local test-emulator deploy smoke soak docs lock clean sast audit-dependencies sbom schema guards mutation
+.PHONY: help dev test check lint types imports template lint-template build build-local test-sam-local test-emulator deploy smoke soak docs lock clean sast audit-dependencies sbom schema guards mutation assurance
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +39,7 @@ imports: $(VENV)/.ready ## Check who imports whom
 	$(BIN)/lint-imports
 
 template: $(VENV)/.ready .venv-sam/.ready ## Validate and lint template.yaml
-	$(BIN)/cfn-lint template.yaml
+	$(BIN)/cfn-lint template.yaml operations/dashboard.yaml
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 
 lint-template: $(VENV)/.ready .venv-template/.ready ## Judge what is deployed and who may do what: checkov and parliament (asks no network)
@@ -122,6 +122,10 @@ schema: $(VENV)/.ready .venv-checks/.ready ## Let schemathesis attack the OpenAP
 
 guards: $(VENV)/.ready ## Take each invariant's guard away in a copy, and see its test fail (writes docs/invariants.md)
 	@$(BIN)/python -m tests.hostile.guards $(ARGS)
+
+assurance: $(VENV)/.ready ## Attack everything that takes minutes at most, and write docs/assurance.md with what was found
+	@IRONFLOW_FIGURES=.figures $(BIN)/python -m pytest -q tests/hostile
+	@IRONFLOW_FIGURES=.figures $(BIN)/python -m tests.hostile.assurance
 
 mutation: $(VENV)/.ready ## Change decision, tokens, cursors, keys and body parser, and count what no test notices
 	@$(BIN)/python -m tests.hostile.mutation $(ARGS)
