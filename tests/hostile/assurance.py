@@ -20,7 +20,7 @@ guards` proves the [invariants](invariants.md), and `make mutation`, `make schem
 _TITLES = {
     "hostile": "Hostile requests through the whole product, in one process (`tests/hostile/test_any_request.py`)",
     "hostile_http": "Hostile requests to a running server (`tests/hostile/test_over_http.py`)",
-    "schemathesis": "schemathesis over the OpenAPI document, four callers of two tenants and the platform (`make schema`)",
+    "schemathesis": "schemathesis over the OpenAPI document, as four callers of two organizations (`make schema`)",
     "secret_sweep": "Secrets searched in table, database file, logs, refusals and the command line's output",
     "mutation": "Small changes to the modules that everything rests on (`make mutation`)",
 }

@@ -23,7 +23,7 @@ SECONDS = 60
 TARGETS = {
     "domain/access.py": ("tests/domain/test_access.py", "tests/domain/test_access_properties.py"),
     "security/tokens.py": ("tests/security/test_tokens.py", "tests/security/test_forged_tokens.py"),
-    "services/cursors.py": ("tests/hostile/test_parsers.py", "tests/hostile/test_any_request.py"),
+    "services/cursors.py": ("tests/hostile/test_parsers.py", "-k", "cursor"),
     "domain/credentials.py": ("tests/hostile/test_secrets_in_paths.py", "tests/domain/test_values.py"),
     "api/body_parser.py": ("tests/hostile/test_body_parser.py", "tests/hostile/test_bodies.py"),
     "services/apikeys.py": ("tests/faults/test_every_operation.py", "-k", "key"),
@@ -67,6 +67,8 @@ def _is_code(node: ast.AST) -> bool:
         return isinstance(node.value, bool | int)
     if isinstance(node, ast.UnaryOp):
         return isinstance(node.op, ast.Not)
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return False
     if isinstance(node, ast.BinOp):
         return type(node.op) in _OTHER
     return isinstance(node, ast.Compare | ast.BoolOp | ast.IfExp | ast.If | ast.Raise) or (
@@ -117,7 +119,7 @@ def survivors(target: str, tests: tuple[str, ...], copy: Path) -> tuple[int, lis
 def _fails(copy: Path, tests: tuple[str, ...]) -> bool:
     folders = (copy / "layers" / "controlplane", copy / "cli", copy)
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders)), "PYTHONDONTWRITEBYTECODE": "1",
-               "IRONFLOW_ROUNDS_HOSTILE": "2000"}  # fmt: skip
+               "IRONFLOW_FIGURES": ""}  # fmt: skip
     try:
         done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests], cwd=copy,
                               env=environ, capture_output=True, timeout=SECONDS, check=False)  # fmt: skip

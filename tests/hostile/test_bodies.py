@@ -63,6 +63,8 @@ GOOD = {
     "depth of 32": b'{"name":"n","x":' + b"[" * 31 + b"]" * 31 + b"}",
     "spaces all around": b' \r\n\t{ "name" : "n" } \n',
     "brackets within a string": b'{"name":"' + b"[{" * 90 + b'"}',
+    "escaped quotes before brackets": b'{"name":"\\"' + b"[{" * 90 + b'\\\\"}',
+    "many brackets one after the other": b'{"name":"n","x":[' + b"[]," * 90 + b"[]]}",
     "a pair of surrogates": b'{"name":"\\ud83d\\ude00"}',
     "an unknown field": b'{"name":"n","__proto__":{"admin":true},"is_admin":true}',
     "an unknown field with half a name": b'{"name":"n","\\ud800":1}',
