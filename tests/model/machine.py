@@ -2,138 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
-from controlplane.storage.codec import Item
-from devserver.http_message import HttpRequest
 from tests.faults.invariants import broken_invariants
-from tests.faults.plant import Answer, Plant
 from tests.model.expectation import BUILT_IN, READS, TenantModel
+from tests.model.tenants_machine import (
+    ACTIONS,
+    EFFECTS,
+    EMAILS,
+    LISTS,
+    NAMES,
+    V1,
+    TenantsMachine,
+    any_place,
+    few,
+    one_of,
+)
 
-PLATFORM, V1 = "/api/v1/platform", "/api/v1"
-MOST_TENANTS = 3
-LISTS = {
-    "keys": "/apikeys", "users": "/users", "policies": "/policies", "roles": "/roles", "projects": "/projects",
-    "environments": "/environments",
-}  # fmt: skip
-any_place = st.integers(0, 63)
-few = st.lists(any_place, max_size=3)
-NAMES = st.sampled_from(["one", "two", "three"])
-EMAILS = st.sampled_from(["a@example.com", "A@Example.com", "b@example.com", "c@example.com"])
-EFFECTS = st.sampled_from(["allow", "deny"])
-ACTIONS = st.sampled_from([*READS, "*"])
 
-
-class Machine(RuleBasedStateMachine):
-    """Steps of the people who use the product; `open_world` makes an empty one and tells how to look into its table."""
-
-    open_world: Callable[[], tuple[Plant, Any, str, Callable[[], list[Item]]]]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.plant, self.clock, self.operator, self.items = type(self).open_world()
-        self.tenants: dict[str, TenantModel] = {}
-        self.admins: dict[str, str] = {}
-        self.platform = self.say(201, "POST", f"{V1}/apikeys", {
-            "name": "landlord", "platform": True, "role_ids": ["role_platform_admin"]}, key=self.operator)["key"]
-        self.built_in = self._built_in_roles(self.operator)
-
-    # asking
-
-    def ask(self, method: str, path: str, body: Any = None, *, key: str, **headers: str) -> Answer:
-        """Send one request through gateway, authorizer and function."""
-        named = [("Host", "h"), ("Authorization", f"Bearer {key}")]
-        named += [(name.replace("_", "-"), value) for name, value in headers.items()]
-        path, _, query = path.partition("?")
-        text = b"" if body is None else json.dumps(body).encode()
-        return self.plant.ask(HttpRequest(method, path, query, tuple(named), text, "HTTP/1.1", "192.0.2.1"))
-
-    def say(self, status: int, method: str, path: str, body: Any = None, *, key: str, **headers: str) -> Any:
-        """Send a request whose status is known beforehand; return the reply's body."""
-        answer = self.ask(method, path, body, key=key, **headers)
-        assert (status, method, path) == (answer.status, method, path), (answer.text, body)
-        return answer.body
-
-    def tell(self, tenant: TenantModel, status: int, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """The same, by an admin of a tenant; one that is suspended is refused whatever it asks."""
-        if tenant.suspended:
-            self.say(403, method, V1 + path, body, key=self.admins[tenant.id], **headers)
-            return None
-        return self.say(status, method, V1 + path, body, key=self.admins[tenant.id], **headers)
-
-    def tenant(self, place: int) -> TenantModel:
-        """Return one of the tenants."""
-        chosen: TenantModel = _one(list(self.tenants.values()), place)
-        return chosen
-
-    def role_ids(self, tenant: TenantModel, places: list[int]) -> list[str]:
-        """Return some of the roles that there are, at least one."""
-        there = [*BUILT_IN, *sorted(tenant.roles)]
-        return list(dict.fromkeys(_one(there, place) for place in places)) or ["role_viewer"]
-
-    # tenants
-
-    @initialize()
-    def begin(self) -> None:
-        """There are two tenants to begin with, and a few keys."""
-        for name in ("acme", "other"):
-            self.add_tenant(name)
-        for tenant in self.tenants.values():
-            for role in BUILT_IN:
-                self._new_key(tenant, [role], "", None)
-
-    @precondition(lambda self: len(self.tenants) < MOST_TENANTS)
-    @rule(name=st.sampled_from(["acme", "other", "third"]))
-    def add_tenant(self, name: str) -> None:
-        """A tenant comes with a project and an environment; a name is taken once."""
-        if name in {one.name for one in self.tenants.values()}:
-            self.say(409, "POST", f"{PLATFORM}/tenants", {"name": name}, key=self.platform)
-            return
-        made = self.say(201, "POST", f"{PLATFORM}/tenants", {"name": name}, key=self.platform)
-        tenant = self.tenants[made["id"]] = TenantModel(made["id"], name)
-        issued = self.say(201, "POST", f"{V1}/apikeys", {"name": "admin", "role_ids": ["role_admin"]},
-                          key=self.platform, X_Ironflow_Org=tenant.id)  # fmt: skip
-        self.admins[tenant.id] = issued["key"]
-        tenant.keys[issued["id"]] = {"name": "admin", "roles": ["role_admin"], "env": "", "expires": 0,
-                                     "value": issued["key"]}  # fmt: skip
-        (project,) = self.tell(tenant, 200, "GET", "/projects")
-        tenant.projects[project["id"]] = {"name": "default"}
-        tenant.environments["env_default"] = {"name": "default", "project": project["id"]}
-
-    @precondition(lambda self: len(self.tenants) > 1)
-    @rule(place=any_place)
-    def remove_tenant(self, place: int) -> None:
-        """A tenant goes with everything, at once."""
-        tenant = self.tenant(place)
-        self.say(204, "DELETE", f"{PLATFORM}/tenants/{tenant.id}", key=self.platform)
-        del self.tenants[tenant.id]
-        for key in tenant.keys.values():
-            self.say(401, "GET", f"{V1}/projects", key=key["value"])
-
-    @rule(place=any_place, suspended=st.sampled_from([False, False, False, True]))
-    def suspend(self, place: int, suspended: bool) -> None:
-        """A tenant is suspended, or no longer."""
-        tenant = self.tenant(place)
-        self.say(200, "PUT", f"{PLATFORM}/tenants/{tenant.id}", {"suspended": suspended}, key=self.platform)
-        tenant.suspended = suspended
-
-    @rule(hours=st.integers(1, 30))
-    def wait(self, hours: int) -> None:
-        """Time passes."""
-        self.clock.seconds += hours * 3600
-
-    # keys
+class Machine(TenantsMachine):
+    """Everything inside tenants: keys, users, roles, policies, places, functions, and what must always hold."""
 
     @rule(place=any_place, roles=few, env=any_place, hours=st.sampled_from([None, 1, 24]))
     def add_key(self, place: int, roles: list[int], env: int, hours: int | None) -> None:
         """A key is made, perhaps for an environment, perhaps for a time."""
         tenant = self.tenant(place)
-        self._new_key(tenant, self.role_ids(tenant, roles), _one(["", *sorted(tenant.environments)], env), hours)
+        self._new_key(tenant, self.role_ids(tenant, roles), one_of(["", *sorted(tenant.environments)], env), hours)
 
     def _new_key(self, tenant: TenantModel, roles: list[str], env_id: str, hours: int | None) -> None:
         body = {"name": "key", "role_ids": roles, "env_id": env_id or None,
@@ -148,7 +45,7 @@ class Machine(RuleBasedStateMachine):
     def rotate_key(self, place: int, which: int) -> None:
         """A key becomes another; an expired one does not, and the old value is dead."""
         tenant = self.tenant(place)
-        key_id = _one(sorted(tenant.keys), which)
+        key_id = one_of(sorted(tenant.keys), which)
         key = tenant.keys[key_id]
         expired = key["expires"] and self.clock.seconds >= key["expires"]
         issued = self.tell(tenant, 400 if expired else 200, "POST", f"/apikeys/{key_id}/rotate")
@@ -163,7 +60,7 @@ class Machine(RuleBasedStateMachine):
     def set_key_roles(self, place: int, which: int, roles: list[int]) -> None:
         """A key gets other roles; its own it may not change."""
         tenant = self.tenant(place)
-        key_id = _one(sorted(tenant.keys), which)
+        key_id = one_of(sorted(tenant.keys), which)
         wanted, itself = self.role_ids(tenant, roles), tenant.keys[key_id]["value"] == self.admins[tenant.id]
         status, path = 403 if itself else 200, f"/apikeys/{key_id}/roles"
         if self.tell(tenant, status, "PUT", path, {"role_ids": wanted}) and not itself:
@@ -173,7 +70,7 @@ class Machine(RuleBasedStateMachine):
     def delete_key(self, place: int, which: int) -> None:
         """A key goes, unless it is the one that we ask with."""
         tenant = self.tenant(place)
-        key_id = _one(sorted(tenant.keys), which)
+        key_id = one_of(sorted(tenant.keys), which)
         if tenant.keys[key_id]["value"] != self.admins[tenant.id]:
             self.tell(tenant, 204, "DELETE", f"/apikeys/{key_id}")
             if not tenant.suspended:
@@ -195,7 +92,7 @@ class Machine(RuleBasedStateMachine):
     @rule(which=any_place)
     def delete_user(self, which: int) -> None:
         """A user goes, and the address is free."""
-        tenant, user_id = _one([(one, id) for one in self.tenants.values() for id in sorted(one.users)], which)
+        tenant, user_id = one_of([(one, id) for one in self.tenants.values() for id in sorted(one.users)], which)
         self.tell(tenant, 204, "DELETE", f"/users/{user_id}")
         if not tenant.suspended:
             del tenant.users[user_id]
@@ -235,7 +132,7 @@ class Machine(RuleBasedStateMachine):
     @rule(which=any_place, effect=EFFECTS, actions=ACTIONS)
     def change_policy(self, which: int, effect: str, actions: str) -> None:
         """A policy gets another text, in force at once."""
-        tenant, policy_id = _one([(one, id) for one in self.tenants.values() for id in sorted(one.policies)], which)
+        tenant, policy_id = one_of([(one, id) for one in self.tenants.values() for id in sorted(one.policies)], which)
         if self.tell(tenant, 200, "PATCH", f"/policies/{policy_id}", {"effect": effect, "actions": actions}):
             tenant.policies[policy_id] |= {"effect": effect, "actions": actions}
 
@@ -243,7 +140,7 @@ class Machine(RuleBasedStateMachine):
     @rule(which=any_place)
     def delete_policy(self, which: int) -> None:
         """A policy goes unless a role holds it."""
-        tenant, policy_id = _one([(one, id) for one in self.tenants.values() for id in sorted(one.policies)], which)
+        tenant, policy_id = one_of([(one, id) for one in self.tenants.values() for id in sorted(one.policies)], which)
         held = any(policy_id in role["policies"] for role in tenant.roles.values())
         self.tell(tenant, 409 if held else 204, "DELETE", f"/policies/{policy_id}")
         if not (held or tenant.suspended):
@@ -253,7 +150,7 @@ class Machine(RuleBasedStateMachine):
     def add_role(self, place: int, name: str, policies: list[int]) -> None:
         """A role is made of policies; its name is the tenant's only one."""
         tenant = self.tenant(place)
-        held = list(dict.fromkeys(_one(sorted(tenant.policies), one) for one in policies)) if tenant.policies else []
+        held = list(dict.fromkeys(one_of(sorted(tenant.policies), one) for one in policies)) if tenant.policies else []
         self._new_role(tenant, name, held)
 
     @precondition(lambda self: any(tenant.roles and tenant.policies for tenant in self.tenants.values()))
@@ -261,8 +158,8 @@ class Machine(RuleBasedStateMachine):
     def change_role(self, which: int, policies: list[int]) -> None:
         """A role gets other policies."""
         having = [one for one in self.tenants.values() if one.roles and one.policies]
-        tenant, role_id = _one([(one, id) for one in having for id in sorted(one.roles)], which)
-        held = list(dict.fromkeys(_one(sorted(tenant.policies), one) for one in policies))
+        tenant, role_id = one_of([(one, id) for one in having for id in sorted(one.roles)], which)
+        held = list(dict.fromkeys(one_of(sorted(tenant.policies), one) for one in policies))
         if self.tell(tenant, 200, "PATCH", f"/roles/{role_id}", {"policy_ids": held}):
             tenant.roles[role_id]["policies"] = held
 
@@ -270,7 +167,7 @@ class Machine(RuleBasedStateMachine):
     @rule(which=any_place)
     def delete_role(self, which: int) -> None:
         """A role goes; who holds it has nothing from it any more."""
-        tenant, role_id = _one([(one, id) for one in self.tenants.values() for id in sorted(one.roles)], which)
+        tenant, role_id = one_of([(one, id) for one in self.tenants.values() for id in sorted(one.roles)], which)
         self.tell(tenant, 204, "DELETE", f"/roles/{role_id}")
         if not tenant.suspended:
             del tenant.roles[role_id]
@@ -298,7 +195,7 @@ class Machine(RuleBasedStateMachine):
         """A project goes with its environments, but never the default one."""
         tenant = self.tenant(place)
         there = sorted(tenant.projects, key=lambda one: tenant.projects[one]["name"] == "default")
-        project_id = _one([*(there[:-1] * 3), there[-1]], which)
+        project_id = one_of([*(there[:-1] * 3), there[-1]], which)
         inside = [id for id, one in tenant.environments.items() if one["project"] == project_id]
         kept = "env_default" in inside
         self.tell(tenant, 403 if kept else 200, "DELETE", f"/projects/{project_id}")
@@ -311,7 +208,7 @@ class Machine(RuleBasedStateMachine):
     def add_environment(self, place: int, name: str, which: int) -> None:
         """An environment is made in a project, and a key for it."""
         tenant = self.tenant(place)
-        taken, project = name in tenant.names("environments"), _one(sorted(tenant.projects), which)
+        taken, project = name in tenant.names("environments"), one_of(sorted(tenant.projects), which)
         body = {"name": name, "project_id": project}
         made = self.tell(tenant, 409 if taken else 201, "POST", "/environments", body)
         if made and not taken:
@@ -322,7 +219,7 @@ class Machine(RuleBasedStateMachine):
     def delete_environment(self, place: int, which: int) -> None:
         """An environment goes with its keys and functions."""
         tenant = self.tenant(place)
-        env_id = _one([*(sorted(tenant.environments.keys() - {"env_default"}) * 3), "env_default"], which)
+        env_id = one_of([*(sorted(tenant.environments.keys() - {"env_default"}) * 3), "env_default"], which)
         dead = [key["value"] for key in tenant.keys.values() if key["env"] == env_id]
         kept = env_id == "env_default"
         self.tell(tenant, 403 if kept else 200, "DELETE", f"/environments/{env_id}")
@@ -335,7 +232,7 @@ class Machine(RuleBasedStateMachine):
     def add_function(self, place: int, which: int) -> None:
         """A function is registered in an environment."""
         tenant = self.tenant(place)
-        env_id = _one(sorted(tenant.environments), which)
+        env_id = one_of(sorted(tenant.environments), which)
         made = self.tell(tenant, 201, "POST", "/functions", {"name": "fn"}, X_Ironflow_Environment=env_id)
         if made:
             tenant.functions[made["id"]] = {"name": "fn", "env": env_id}
@@ -344,7 +241,7 @@ class Machine(RuleBasedStateMachine):
     @rule(which=any_place)
     def delete_function(self, which: int) -> None:
         """A function goes."""
-        tenant, one = _one([(one, id) for one in self.tenants.values() for id in sorted(one.functions)], which)
+        tenant, one = one_of([(one, id) for one in self.tenants.values() for id in sorted(one.functions)], which)
         self.tell(tenant, 204, "DELETE", f"/functions/{one}")
         if not tenant.suspended:
             del tenant.functions[one]
@@ -360,7 +257,7 @@ class Machine(RuleBasedStateMachine):
         there = sorted(getattr(other, kind))
         if tenant is not other and there:
             path = {"keys": "/apikeys"}.get(kind, f"/{kind}")
-            self.tell(tenant, 404, "DELETE", f"{path}/{_one(there, which)}")
+            self.tell(tenant, 404, "DELETE", f"{path}/{one_of(there, which)}")
 
     @invariant()
     def the_table_is_sound(self) -> None:
@@ -385,7 +282,7 @@ class Machine(RuleBasedStateMachine):
         """A decision is that of the model for every key; which question is asked changes with the time."""
         for tenant in self.tenants.values():
             for place, key in enumerate(tenant.keys.values()):
-                action = _one(list(READS), place + self.clock.seconds // 3600 + len(tenant.policies))
+                action = one_of(list(READS), place + self.clock.seconds // 3600 + len(tenant.policies))
                 self.say(tenant.status_of(key, action, now=self.clock.seconds), "GET", V1 + READS[action],
                          key=key["value"])  # fmt: skip
 
@@ -398,7 +295,3 @@ class Machine(RuleBasedStateMachine):
         shown = self.say(200, "GET", f"{V1}/roles", key=key)
         return [{name: role[name] for name in ("id", "name", "is_default", "policy_ids", "policy_count")}
                 for role in shown if role["id"] in BUILT_IN]  # fmt: skip
-
-
-def _one(there: list[Any], place: int) -> Any:
-    return there[place % len(there)]
