@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
@@ -31,15 +29,6 @@ class Machine(TenantsMachine):
         """A key is made, perhaps for an environment, perhaps for a time."""
         tenant = self.tenant(place)
         self._new_key(tenant, self.role_ids(tenant, roles), one_of(["", *sorted(tenant.environments)], env), hours)
-
-    def _new_key(self, tenant: TenantModel, roles: list[str], env_id: str, hours: int | None) -> None:
-        body = {"name": "key", "role_ids": roles, "env_id": env_id or None,
-                "expires_in": f"{hours}h" if hours else None}  # fmt: skip
-        issued = self.tell(tenant, 201, "POST", "/apikeys", body)
-        if issued:
-            expires = self.clock.seconds + hours * 3600 if hours else 0
-            tenant.keys[issued["id"]] = {"name": "key", "roles": roles, "env": env_id, "expires": expires,
-                                         "value": issued["key"]}  # fmt: skip
 
     @rule(place=any_place, which=any_place)
     def rotate_key(self, place: int, which: int) -> None:
@@ -290,8 +279,3 @@ class Machine(TenantsMachine):
     def built_ins_are_what_they_were(self) -> None:
         """No sequence of steps changes a built-in role."""
         assert self.built_in == self._built_in_roles(self.operator)
-
-    def _built_in_roles(self, key: str) -> list[dict[str, Any]]:
-        shown = self.say(200, "GET", f"{V1}/roles", key=key)
-        return [{name: role[name] for name in ("id", "name", "is_default", "policy_ids", "policy_count")}
-                for role in shown if role["id"] in BUILT_IN]  # fmt: skip

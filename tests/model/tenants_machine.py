@@ -128,6 +128,21 @@ class TenantsMachine(RuleBasedStateMachine):
 
     # keys
 
+    def _new_key(self, tenant: TenantModel, roles: list[str], env_id: str, hours: int | None) -> None:
+        body = {"name": "key", "role_ids": roles, "env_id": env_id or None,
+                "expires_in": f"{hours}h" if hours else None}  # fmt: skip
+        issued = self.tell(tenant, 201, "POST", "/apikeys", body)
+        if issued:
+            expires = self.clock.seconds + hours * 3600 if hours else 0
+            tenant.keys[issued["id"]] = {"name": "key", "roles": roles, "env": env_id, "expires": expires,
+                                         "value": issued["key"]}  # fmt: skip
+
+    def _built_in_roles(self, key: str) -> list[dict[str, Any]]:
+        shown = self.say(200, "GET", f"{V1}/roles", key=key)
+        return [{name: role[name] for name in ("id", "name", "is_default", "policy_ids", "policy_count")}
+                for role in shown if role["id"] in BUILT_IN]  # fmt: skip
+
+
 
 def one_of(there: list[Any], place: int) -> Any:
     return there[place % len(there)]
