@@ -15,6 +15,8 @@ UV := .venv-uv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version $(RULE) --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 export SAM_CLI_TELEMETRY := 0
+# Trust what the machine trusts: a mirror inside a company has a root of its own.
+export UV_SYSTEM_CERTS := true
 
 .PHONY: help dev test check lint types imports template lint-template build build-local test-sam-local test-emulator deploy smoke soak docs lock clean sast audit-dependencies sbom schema guards mutation assurance
 
