@@ -15,9 +15,9 @@ from controlplane.bootstrap import Services
 from controlplane.domain.expiry import DAY
 from controlplane.domain.records import ApiKey
 from controlplane.settings import Settings
+from controlplane.storage.codec import encode
 from controlplane.storage.pynamo_client import dynamodb_table
 from controlplane.storage.schema import places_of
-from controlplane.storage.store import stored_form
 from tests.services.conftest import START, TENANT, SettableClock
 from tests.sweep.conftest import HOUR, all_events, key_of, world_over
 
@@ -40,7 +40,7 @@ def _keys() -> list[ApiKey]:
 
 def _items(record: object) -> list[dict[str, Any]]:
     return [
-        {**stored_form(record), "pk": {"S": pk}, "sk": {"S": sk}, **{name: {"S": v} for name, v in index.items()}}
+        {**encode(record), "pk": {"S": pk}, "sk": {"S": sk}, **{name: {"S": v} for name, v in index.items()}}
         for (pk, sk), index in places_of(record)
     ]
 

@@ -112,7 +112,6 @@ def _crud(  # noqa: PLR0913 - the columns of the table
 ) -> tuple[Route, ...]:
     read, manage = actions
     one = f"{path}/{{{id_name}}}"
-    shown = label.capitalize()
     return (
         Route("GET", path, f"list_{plural}", function, access, read, reply=f"list[{kind}]", query=PAGE,
               errors=(400,), summary=f"List {label}s"),
@@ -122,7 +121,7 @@ def _crud(  # noqa: PLR0913 - the columns of the table
         Route(update, one, f"update_{noun}", function, access, manage, body=f"Update{shown_type(noun)}", reply=kind,
               errors=(400, 404, 409), summary=f"Update a {label}"),
         Route("DELETE", one, f"delete_{noun}", function, access, manage, success=204, errors=(400, 404, *in_use),
-              summary=f"Delete a {label}" if shown else ""),
+              summary=f"Delete a {label}"),
     )
 
 

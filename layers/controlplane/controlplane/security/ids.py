@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import threading
 
+from controlplane.domain.ulid import RANDOM_BITS, ulid
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from controlplane.ports import Clock
 
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _UUID_RANDOM_BITS = 74
-_ULID_RANDOM_BITS = 80
 
 
 class _Ascending:
@@ -41,7 +41,7 @@ class SystemIds:
 
     def __init__(self, clock: Clock) -> None:
         self._uuids = _Ascending(clock, random_bits=_UUID_RANDOM_BITS)
-        self._ulids = _Ascending(clock, random_bits=_ULID_RANDOM_BITS)
+        self._ulids = _Ascending(clock, random_bits=RANDOM_BITS)
 
     def new(self, prefix: str) -> str:
         """Return `prefix` (such as `org_`) + 32 lower-case hex digits, in creation order."""
@@ -54,9 +54,7 @@ class SystemIds:
 
     def event_id(self) -> str:
         """Return a ULID: 26 characters that sort by time."""
-        milliseconds, random = self._ulids.next()
-        number = milliseconds << _ULID_RANDOM_BITS | random
-        return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+        return ulid(*self._ulids.next())
 
     def secret_hex(self, size: int) -> str:
         """Return `size` random bytes as lower-case hex."""

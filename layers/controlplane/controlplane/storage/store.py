@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from controlplane.domain import records as r
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.ports import AuditFilter, Count, Page
 from controlplane.storage import expiring, removal, schema, trail
-from controlplane.storage.codec import decode, encode
+from controlplane.storage.codec import decode
 from controlplane.storage.lean.errors import DynamoError
 from controlplane.storage.schema import ENTITIES, Pattern
 from controlplane.storage.table import PRESENT, Change, GuardsFailed, Range, Table
@@ -211,8 +211,3 @@ class TableStore:
             self._table.write([change], token=uuid4().hex)
         except GuardsFailed:
             return
-
-
-def stored_form(record: object) -> dict[str, Any]:
-    """Return the attributes under which a record is stored, for tests and benchmarks."""
-    return cast(dict[str, Any], encode(record))
