@@ -11,7 +11,9 @@ from controlplane.gateway.request import Request
 
 def list_functions(request: Request, services: Services) -> Any:
     """List registered functions."""
-    page = services.functions.list_functions(limit=request.limit(), after=request.after(), by=request.principal)
+    page = services.functions.list_functions(
+        limit=request.limit(), after=request.after(), by=request.principal, asked=request.asked,
+    )
     return request.page(page)
 
 
@@ -25,12 +27,12 @@ def register_function(request: Request, services: Services) -> Any:
 
 def get_function(request: Request, services: Services) -> Any:
     """Show a function."""
-    return services.functions.get_function(request.path["function_id"], by=request.principal)
+    return services.functions.get_function(request.path["function_id"], by=request.principal, asked=request.asked)
 
 
 def delete_function(request: Request, services: Services) -> Any:
     """Remove a function."""
-    services.functions.delete_function(request.path["function_id"], by=request.principal)
+    services.functions.delete_function(request.path["function_id"], by=request.principal, asked=request.asked)
 
 
 handler = bind(list_functions, register_function, get_function, delete_function)

@@ -123,3 +123,23 @@ def test_pages_of_a_role_s_policies_join_over_the_header(world: World) -> None:
     assert [role["policy_ids"][:2], role["policy_ids"][2:]] == pages
     assert "x-next-cursor" not in second.headers
     assert 400 == world.a.admin.get(f"{path}?limit=0").status
+
+
+def test_a_deny_for_one_environment_holds_without_its_header(world: World) -> None:
+    """Leaving the environment out of a request never avoids a policy about it, for objects and in lists."""
+    admin = world.a.admin
+    made = admin.post(f"{V1}/environments", {"name": unique("env").replace(" ", "-")}).ok()
+    inside = [admin.having(**{"X-Ironflow-Environment": env_id}) for env_id in (made["id"], "env_default")]
+    closed, open_one = (by.post(f"{V1}/functions", {"name": unique("f")}).ok()["id"] for by in inside)
+    deny = _policy(admin, effect="deny", actions="functions:*", resources=f"irn:ironflow:*:*:function:{made['id']}:*")
+    _, _, holder = _holder(world, _policy(admin, actions="*"), deny)
+
+    told = [holder.request(method, f"{V1}/functions/{id}") for method, id in (
+        ("GET", closed), ("DELETE", closed), ("GET", open_one))]
+    listed = {one["id"] for one in holder.get(f"{V1}/functions").ok()}
+
+    assert [403, 403, 200] == [reply.status for reply in told]
+    assert ["functions:read", "functions:register"] == [reply.json()["required"] for reply in told[:2]]
+    assert (False, True) == (closed in listed, open_one in listed)
+    assert [200, 403] == [by.having(holder.credential).get(f"{V1}/functions/{id}").status
+                          for by, id in ((inside[1], open_one), (inside[0], closed))]

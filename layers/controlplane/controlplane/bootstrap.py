@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from controlplane.services.audit import AuditService
     from controlplane.services.cleaning import CleaningService
     from controlplane.services.cursors import Cursors
+    from controlplane.services.decisions import Decisions
     from controlplane.services.dry_run import DryRun
     from controlplane.services.environments import EnvironmentService
     from controlplane.services.explain import Explain
@@ -146,7 +147,14 @@ class Services(Adapters):
         """Use cases of registered functions."""
         from controlplane.services.functions import FunctionService
 
-        return FunctionService(self.store, **self._recording)
+        return FunctionService(self.store, decisions=self.decisions, **self._recording)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """Decisions by an object's own environment."""
+        from controlplane.services.decisions import Decisions
+
+        return Decisions(self.store, clock=self.clock, authority=self.authority, conditions=self.conditions)
 
     @cached_property
     def cleaning(self) -> CleaningService:

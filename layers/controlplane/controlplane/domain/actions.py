@@ -34,3 +34,8 @@ _PLATFORM_START = "platform:"
 def is_platform_action(action: str) -> bool:
     """Tell whether an action, or an action pattern, belongs to the platform's own kind."""
     return action.startswith(_PLATFORM_START)
+
+
+def type_of(action: str) -> str:
+    """Return the type of resource that an action is about, as a resource's fourth segment names it."""
+    return action.removeprefix(_PLATFORM_START).partition(":")[0]

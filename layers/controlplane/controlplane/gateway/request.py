@@ -11,6 +11,7 @@ from controlplane.domain.errors import InvalidArgument, NotFound, Unauthenticate
 from controlplane.domain.principal import Principal
 from controlplane.ports import Page
 from controlplane.services.cursors import Cursors
+from controlplane.services.decisions import Asked
 
 MAX_LIMIT = 1000
 _LONGEST_ID = 128
@@ -42,6 +43,16 @@ class Request:
         if self.caller is None:
             raise Unauthenticated("authentication required")
         return self.caller
+
+    @property
+    def asked(self) -> Asked:
+        """Return what is asked for, as conditions see it."""
+        return Asked(action=self.route.action, method=self.event["httpMethod"], path=self.event["path"], ip=self.ip)
+
+    @property
+    def ip(self) -> str:
+        """Return the address that API Gateway saw the request come from; no header can pretend another."""
+        return (self.event["requestContext"].get("identity") or {}).get("sourceIp") or ""
 
     def limit(self, default: int = MAX_LIMIT) -> int:
         """Return `?limit=`, 1 to 1,000; raise InvalidArgument for anything else."""

@@ -1,4 +1,4 @@
-"""Sessions at the edge: where a login comes from, and the cookie that carries its token (contract, section 4)."""
+"""Sessions at the edge: the cookie that carries a session's token (contract, section 4)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,6 @@ from controlplane.domain.names import COOKIE
 from controlplane.gateway.replies import Reply
 from controlplane.gateway.request import Request
 from controlplane.services.logins import SESSION_SECONDS, Session
-
-
-def address_of(request: Request) -> str:
-    """Return the address that API Gateway saw the request come from; no header can pretend another."""
-    return (request.event["requestContext"].get("identity") or {}).get("sourceIp") or ""
 
 
 def session_opened(request: Request, session: Session, *, secure: bool) -> Reply:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controlplane.domain.access import Considered, Decision, conclude, consider, irn
-from controlplane.domain.actions import is_platform_action
+from controlplane.domain.actions import type_of
 from controlplane.domain.errors import InvalidArgument, NotFound
 from controlplane.domain.names import DEFAULT_ENVIRONMENT, PLATFORM_ORG
 from controlplane.domain.principal import Principal
@@ -127,7 +127,5 @@ class Explain:
 
 def _resource(action: str, org_id: str, place: Environment | None) -> str:
     """Name what a list or a creation is about, as the authorizer does."""
-    words = action.split(":")
-    return irn(org=org_id, project=place.project_id if place else "",
-               type=words[1] if is_platform_action(action) else words[0],
+    return irn(org=org_id, project=place.project_id if place else "", type=type_of(action),
                environment=place.id if place else "", id="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from controlplane.domain.access import decide, irn
-from controlplane.domain.actions import is_platform_action
+from controlplane.domain.actions import type_of
 from controlplane.domain.errors import PermissionDenied
 from controlplane.domain.grants import effective_grants
 from controlplane.domain.values import dataclass
@@ -81,11 +81,10 @@ def object_id(request: Request) -> str:
 
 def _resource(question: Question, caller: Caller) -> str:
     place = question.environment
-    words = question.action.split(":")
     return irn(
         org=caller.organization.id,
         project=place.project_id if place else "",
-        type=words[1] if is_platform_action(question.action) else words[0],
+        type=type_of(question.action),
         environment=place.id if place else "",
         id=question.id,
     )

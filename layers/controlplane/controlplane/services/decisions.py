@@ -1,0 +1,73 @@
+"""Deciding once more, about what only the table knew: the environment that an object lives in (contract, section 6).
+
+The authorizer decides before anything of the object is read, so its resource names the request's environment. Where
+the request names none, a policy that speaks of one environment is asked here, by the same evaluation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from controlplane.domain.access import decide, irn
+from controlplane.domain.actions import type_of
+from controlplane.domain.errors import PermissionDenied
+from controlplane.domain.grants import Grant
+from controlplane.domain.principal import Principal
+from controlplane.ports import Clock, Conditions, Store
+from controlplane.services.authority import Authority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request asks for, as conditions see it: the action of its route, and how it arrived."""
+
+    action: str
+    method: str
+    path: str
+    ip: str
+
+
+class Decisions:
+    """Decides about objects by their own environment."""
+
+    def __init__(self, store: Store, *, clock: Clock, authority: Authority, conditions: Conditions) -> None:
+        self._store = store
+        self._clock = clock
+        self._authority = authority
+        self._conditions = conditions
+
+    def require(self, asked: Asked, *, environment_id: str, object_id: str, by: Principal) -> None:
+        """Raise PermissionDenied, naming the action, unless the caller may do it to this object where it lives."""
+        if not self.allowed(asked, environment_ids=(environment_id,), object_id=object_id, by=by):
+            raise PermissionDenied(required=asked.action)
+
+    def allowed(
+        self, asked: Asked, *, environment_ids: Collection[str], object_id: str = "", by: Principal
+    ) -> frozenset[str]:
+        """Return those of the environments in which the caller may do what was asked.
+
+        Grants that name every resource without a condition decide everywhere alike, as the authorizer did; only for
+        others is the environment read.
+        """
+        grants = self._authority.grants_of(by, in_org=by.org_id)
+        if all(grant.everywhere for grant in grants):
+            return frozenset(environment_ids)
+        return frozenset(one for one in environment_ids if self._allows(grants, asked, one, object_id, by))
+
+    def _allows(
+        self, grants: Sequence[Grant], asked: Asked, environment_id: str, object_id: str, by: Principal
+    ) -> bool:
+        place = self._store.environment(by.org_id, environment_id)
+        resource = irn(org=by.org_id, project=place.project_id if place else "", type=type_of(asked.action),
+                       environment=environment_id, id=object_id)
+        request: dict[str, object] = {
+            "action": asked.action, "resource": resource, "environment": environment_id, "org_id": by.org_id,
+            "method": asked.method, "path": asked.path, "ip": asked.ip, "time": self._clock.now(),
+        }
+        subject: dict[str, object] = {
+            "type": by.type, "id": by.id, "org": by.home_org_id, "roles": list(by.role_ids),
+            "key_id": by.id if by.type == "api_key" else "",
+        }
+        return decide(grants, action=asked.action, resource=resource,
+                      holds=lambda text: self._conditions.holds(text, request=request, subject=subject)).allowed
