@@ -44,13 +44,15 @@ template: $(VENV)/.ready .venv-sam/.ready ## Validate and lint template.yaml
 	$(BIN)/cfn-lint template.yaml operations/dashboard.yaml
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 
-lint-template: $(VENV)/.ready .venv-template/.ready ## Judge what is deployed and who may do what: checkov and parliament (asks no network)
+lint-template: $(VENV)/.ready .venv-template/.ready ## Judge what is deployed, who may do what, and the pipelines (asks no network)
 	@mkdir -p build
 	@$(BIN)/python -m tests.template.translated > build/translated.json
 	@$(BIN)/python -m tests.template.policies > build/policies.json
 	.venv-template/bin/python -W ignore tests/template/iam_findings.py .parliament.yaml < build/policies.json
 	CKV_SKIP_PACKAGE_UPDATE_CHECK=true .venv-template/bin/checkov --config-file .checkov.yaml --skip-download \
 		--file build/translated.json
+	.venv-template/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.venv-template/bin/zizmor --offline --quiet .github/workflows
 
 build: $(VENV)/.ready .venv-sam/.ready .venv-uv/.ready ## Build the layers (RUNTIME=python3.12 ARCHITECTURE=x86_64)
 	@find functions -name __pycache__ -prune -exec rm -r {} +
