@@ -82,8 +82,11 @@ smoke: $(VENV)/.ready ## Run the life of a key on a deployed stack (STACK=ironfl
 	@$(BIN)/python -m tests.smoke $(if $(STACK),--stack $(STACK)) $(ARGS)
 
 soak: $(VENV)/.ready .venv-soak/.ready ## Crash 50 times, race and model at length, and load for 20 minutes
+	@rm -rf .figures/soak
 	@IRONFLOW_CRASHES=50 IRONFLOW_SOAK_SECONDS=1200 IRONFLOW_RACE_ROUNDS=400 IRONFLOW_MODEL_RUNS=200 \
-	IRONFLOW_K6=.venv-soak/bin/k6 $(BIN)/python -m pytest tests/soak tests/model tests/races $(ARGS)
+	IRONFLOW_FIGURES=.figures/soak IRONFLOW_K6=$(CURDIR)/.venv-soak/bin/k6 \
+	$(BIN)/python -m pytest tests/soak tests/model tests/races $(ARGS); ended=$$?; \
+	IRONFLOW_FIGURES=.figures $(BIN)/python -m tests.hostile.assurance && exit $$ended
 
 ifneq ($(wildcard benchmarks/__main__.py),)
 .PHONY: bench
@@ -128,8 +131,9 @@ guards: $(VENV)/.ready ## Take each invariant's guard away in a copy, and see it
 	@$(BIN)/python -m tests.hostile.guards $(ARGS)
 
 assurance: $(VENV)/.ready ## Attack everything that takes minutes at most, and write docs/assurance.md with what was found
-	@IRONFLOW_FIGURES=.figures $(BIN)/python -m pytest -q tests/hostile
-	@IRONFLOW_FIGURES=.figures $(BIN)/python -m tests.hostile.assurance
+	@rm -f .figures/*.json
+	@IRONFLOW_FIGURES=.figures $(BIN)/python -m pytest -q -n auto tests/hostile tests/faults tests/races tests/model $(ARGS); \
+	ended=$$?; IRONFLOW_FIGURES=.figures $(BIN)/python -m tests.hostile.assurance && exit $$ended
 
 mutation: $(VENV)/.ready ## Change decision, tokens, cursors, keys and body parser, and count what no test notices
 	@$(BIN)/python -m tests.hostile.mutation $(ARGS)

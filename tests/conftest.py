@@ -13,7 +13,7 @@ from devserver.embedded_store import start_file_store
 from devserver.tables import connect, ensure_table
 from tests.running_server import RunningServer
 
-pytest_plugins = ("tests.http.world",)  # the callers of the running server
+pytest_plugins = ("tests.http.world", "tests.races.rounds")  # the callers of the running server; races
 
 REGION = "us-east-1"
 LOCAL_AWS = {

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -40,8 +41,7 @@ class RunningServer:
 
     def __init__(self, *flags: str, data_dir: Path, cwd: Path = ROOT, environ: Mapping[str, str] | None = None) -> None:
         self.data_dir = data_dir
-        self.stdout = ""
-        self.stderr = ""
+        self._read_lines: dict[str, list[str]] = {"stdout": [], "stderr": []}
         self._ready = threading.Event()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "devserver", "--data-dir", str(data_dir), *flags],
@@ -56,6 +56,16 @@ class RunningServer:
         ]
         for reader in self._readers:
             reader.start()
+
+    @property
+    def stdout(self) -> str:
+        """What it printed so far."""
+        return "".join(self._read_lines["stdout"])
+
+    @property
+    def stderr(self) -> str:
+        """What it said so far of its troubles."""
+        return "".join(self._read_lines["stderr"])
 
     def wait_until_ready(self) -> Self:
         """Return when the server says that it is ready; fails with what it printed otherwise."""
@@ -124,7 +134,7 @@ class RunningServer:
         if self.process.poll() is None:
             self.stop()
 
-    @property
+    @cached_property
     def _match(self) -> re.Match[str]:
         found = _READY.search(self.stdout)
         assert found, self.stdout
@@ -133,7 +143,7 @@ class RunningServer:
     def _read(self, name: str) -> None:
         stream = getattr(self.process, name)
         for line in stream:
-            setattr(self, name, getattr(self, name) + line)
+            self._read_lines[name].append(line)
             if _READY.search(line):
                 self._ready.set()
 

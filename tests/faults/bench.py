@@ -133,6 +133,11 @@ class Tries:
         self.second = bench.run(case.state, event)
         self.untouched: State = ()
 
+    @property
+    def operation(self) -> str:
+        """Return the name of the operation that is tried."""
+        return self._case.operation
+
     def cells(self) -> Iterator[Cell]:
         """Yield everything that can fail at any request to the table that the event makes."""
         for number, operation in enumerate(self.first.asked, start=1):

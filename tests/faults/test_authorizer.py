@@ -17,6 +17,7 @@ from tests.faults.bench import Bench, Cell
 from tests.faults.faulty import Fault
 from tests.faults.invariants import Contents, broken_invariants
 from tests.faults.plant import Event
+from tests.hostile.figures import keep
 
 BUDGET = 4.8  # of the template's Timeout of 5 seconds
 UNAVAILABLE = "503"
@@ -111,8 +112,10 @@ def test_an_answer_under_any_single_fault(bench: Bench, name: str, cold: bool) -
     """The answer is the usual one or 503, never a wider one, in time; an impersonation is on record before it acts."""
     asking = Asking(bench, AUTHORIZATIONS[name], cold=cold)
 
-    wrong = [one for cell in asking.cells() for one in asking.wrong_in(cell)]
+    cells = list(asking.cells())
+    wrong = [one for cell in cells for one in asking.wrong_in(cell)]
 
+    keep(f"faults-authorizer-{name}-{cold}", authorizer_cells=len(cells), wrong=len(wrong))
     assert [] == wrong[:10]
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from tests.events.case import Case
 from tests.events.cases import SUCCESSES
-from tests.faults.bench import Bench, takes_key
+from tests.faults.bench import Bench, Tries, takes_key
 from tests.faults.faulty import Fault
+from tests.hostile.figures import keep
 
 BUDGET = 14.5  # of the template's Timeout of 15 seconds
 ELSEWHERE = {"validate_credential"}  # it asks the authorizer: test_authorizer.py
@@ -17,12 +18,20 @@ SILENT = {
 CASES = {case.operation: case for case in SUCCESSES if case.operation not in ELSEWHERE}
 
 
+def _wrong(tries: Tries, *, keyed: bool) -> list[str]:
+    cells = list(tries.cells())
+    wrong = [one for cell in cells for one in tries.wrong_in(cell, keyed=keyed, budget=BUDGET)]
+    name = f"faults-{tries.operation}{'-keyed' if keyed else ''}"
+    keep(name, operations=int(not keyed), cells=len(cells), wrong=len(wrong))
+    return wrong
+
+
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_an_operation_under_any_single_fault(bench: Bench, case: Case) -> None:
     """A success happened in full, a failure happened in full or not at all, and a repetition makes it right."""
     tries = bench.tries(case, bench.event_of(case))
 
-    wrong = [one for cell in tries.cells() for one in tries.wrong_in(cell, keyed=False, budget=BUDGET)]
+    wrong = _wrong(tries, keyed=False)
 
     assert (case.status, (), []) == (tries.first.answer.status, tries.first.problems, wrong[:20])
 
@@ -32,7 +41,7 @@ def test_a_post_with_an_idempotency_key_under_any_single_fault(bench: Bench, cas
     """Under its key a POST happens exactly once, whatever fails and however often it is repeated."""
     tries = bench.tries(case, bench.event_of(case, idempotency_key="one"))
 
-    wrong = [one for cell in tries.cells() for one in tries.wrong_in(cell, keyed=True, budget=BUDGET)]
+    wrong = _wrong(tries, keyed=True)
 
     assert [] == wrong[:20]
 

@@ -1,70 +1,108 @@
-"""Write docs/assurance.md from what the runs kept: every figure is one that a run wrote down (`make assurance`)."""
+"""Write docs/assurance.md from what the runs kept: every figure is one that a run wrote down (`make assurance`).
+
+The figures of an attack replace those of its last run, which stand in docs/assurance.json; what was not run stays.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-PAGE = Path(__file__).parents[2] / "docs" / "assurance.md"
+DOCS = Path(__file__).parents[2] / "docs"
+KNOWN, PAGE = DOCS / "assurance.json", DOCS / "assurance.md"
+AT_LENGTH = "soak"
 _HEAD = """# Assurance
 
-What the last runs of the attacks found, written down by the runs themselves: `make assurance` puts it together, `make
-guards` proves the [invariants](invariants.md), and `make mutation`, `make schema` and `make soak` add their own.
+What the last runs of the attacks found, written down by the runs themselves: `make assurance` runs what takes minutes
+and puts it together, `make guards` proves the [invariants](invariants.md), and `make mutation`, `make schema` and
+`make soak` add their own. `make check` runs the same attacks at every change.
 
-| Attack | Figure | |
-|---|---|---|
+| Attack | Figure | | Run on |
+|---|---|---|---|
 """
 _TITLES = {
     "hostile": "Hostile requests through the whole product, in one process (`tests/hostile/test_any_request.py`)",
     "hostile_http": "Hostile requests to a running server (`tests/hostile/test_over_http.py`)",
     "schemathesis": "schemathesis over the OpenAPI document, as four callers of two organizations (`make schema`)",
+    "faults": "Every operation × every request to the table × every fault, then a repetition (`tests/faults`)",
+    "races": "Rounds of each race, 16 to 32 at once on one table (`tests/races`)",
+    "linearizability": "Histories of one key in 16 hands of two processes (`tests/races/test_linearizable_key.py`)",
+    "model": "The whole API beside a model of it, compared at every step (`tests/model`)",
+    "idempotency": "`Idempotency-Key`",
+    "load": "Load over a store that fails one time in a hundred, at 60 % of capacity (`tests/soak/test_load.py`)",
+    "crashes": "kill -9 at a random moment of writing (`tests/soak/test_crashes.py`)",
     "secret_sweep": "Secrets searched in table, database file, logs, refusals and the command line's output",
     "mutation": "Small changes to the modules that everything rests on (`make mutation`)",
 }
+Figures = dict[str, Any]
 
 
-def page_of(figures: Mapping[str, Mapping[str, Any]]) -> str:
+def page_of(figures: Mapping[str, Figures]) -> str:
     """Return the page: one row for each figure, under the title of its attack."""
-    rows = [f"| {title} | {name.replace('_', ' ')} | {value} |" for title, name, value in _rows(figures)]
-    survivors = [f"- `{name}.py:{one}`" for name, one in _survivors(figures)]
+    survivors = [f"- `{one}`" for one in figures.get("mutation", {}).get("survivors", ())]
     tail = "\n\nChanges that no test noticed:\n\n" + "\n".join(survivors) if survivors else ""
-    return _HEAD + "\n".join(rows) + tail + "\n"
+    return _HEAD + "\n".join(_rows(figures)) + tail + "\n"
 
 
-def _rows(figures: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, Any]]:
-    for title, found in _together(figures).items():
-        for place, (name, value) in enumerate(found.items()):
-            yield ("" if place else _TITLES.get(title, title.replace("_", " "))), name, value
+def _rows(figures: Mapping[str, Figures]) -> Iterator[str]:
+    for title in sorted(figures, key=_place):
+        told = {name: value for name, value in figures[title].items() if not isinstance(value, list)}
+        when = told.pop("run_on")
+        for place, (name, value) in enumerate(told.items()):
+            ends = ("", "") if place else (_title(title), when)
+            shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value
+            yield f"| {ends[0]} | {name.replace('_', ' ')} | {shown} | {ends[1]} |"
 
 
-def _together(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Add up what was counted in parts: the seeds of the hostile requests, the modules of the mutation run."""
-    sums: dict[str, dict[str, Any]] = {}
-    for name, found in sorted(figures.items()):
-        head, _, tail = name.partition("_")
-        part = head == "mutation" or tail.isdigit()
-        into = sums.setdefault(head if part else name, {})
+def _place(attack: str) -> tuple[int, str]:
+    """Order attacks as their titles stand, a run at length behind the usual one."""
+    titles = list(_TITLES)
+    name = attack.removesuffix(f"-{AT_LENGTH}")
+    return (titles.index(name) if name in titles else len(titles)), attack
+
+
+def _title(attack: str) -> str:
+    name, dash, _ = attack.partition("-")
+    return _TITLES.get(name, name.replace("_", " ")) + (", at length (`make soak`)" if dash else "")
+
+
+def together(kept: Mapping[str, Figures]) -> dict[str, Figures]:
+    """Add up what was counted in parts, whose names have a dash; the slowest and the worst of any is the whole's."""
+    whole: dict[str, Figures] = {}
+    for name, found in sorted(kept.items()):
+        into = whole.setdefault(name.partition("-")[0], {})
         for figure, value in found.items():
             if isinstance(value, list):
-                continue
-            join = max if figure.startswith("slowest") else int.__add__
-            into[figure] = join(into.get(figure, 0), value) if part else value
-    return sums
+                into[figure] = [*into.get(figure, []), *value]
+            elif figure in into:
+                into[figure] = max(into[figure], value) if figure.startswith("slowest") else into[figure] + value
+            else:
+                into[figure] = value
+    return whole
 
 
-def _survivors(figures: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    for name, found in sorted(figures.items()):
-        for one in found.get("survivors", ()):
-            yield name.removeprefix("mutation_"), one.replace("\n", " ")[:160]
+def _kept(folder: Path) -> dict[str, Figures]:
+    """Read what the runs of today kept in a folder."""
+    files = sorted(folder.glob("*.json"))
+    days = {file.stem.partition("-")[0]: file.stat().st_mtime for file in files}
+    found = together({file.stem: json.loads(file.read_text()) for file in files})
+    return {
+        name: figures | {"run_on": datetime.fromtimestamp(days[name], UTC).date().isoformat()}
+        for name, figures in found.items()
+    }
 
 
 def main() -> None:
-    """Read the folder that `IRONFLOW_FIGURES` names, and write the page."""
+    """Read the folder that `IRONFLOW_FIGURES` names, put it to what is known, and write the page."""
     folder = Path(os.environ["IRONFLOW_FIGURES"])
-    PAGE.write_text(page_of({file.stem: json.loads(file.read_text()) for file in folder.glob("*.json")}))
+    known = json.loads(KNOWN.read_text()) | _kept(folder)
+    known |= {f"{name}-{AT_LENGTH}": found for name, found in _kept(folder / AT_LENGTH).items()}
+    KNOWN.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+    PAGE.write_text(page_of(json.loads(KNOWN.read_text())))
 
 
 if __name__ == "__main__":

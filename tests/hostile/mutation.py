@@ -139,7 +139,9 @@ def main(words: list[str]) -> int:
                 continue
             tried, alive = survivors(target, tests, copy)
             total, lived = total + tried, lived + len(alive)
-            keep(f"mutation_{Path(target).stem}", tried=tried, killed=tried - len(alive), survivors=alive)
+            stem = Path(target).stem
+            told = [f"{stem}.py:{one}".replace("\n", " ")[:160] for one in alive]
+            keep(f"mutation-{stem}", tried=tried, killed=tried - len(alive), survivors=told)
             print(f"{target}: {tried - len(alive)} of {tried} noticed", flush=True)  # noqa: T201
     return int((total - lived) * 100 < 85 * total)
 

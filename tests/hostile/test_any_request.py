@@ -45,7 +45,7 @@ def test_no_request_breaks_a_promise(house: House, seed: int) -> None:
         wrong |= dict.fromkeys(broken_promises(passage, credentials=credentials), request)
 
     keep(
-        f"hostile_{seed}",
+        f"hostile-{seed}",
         requests=statuses.total(),
         server_errors=sum(statuses[code] for code in statuses if code >= 500),
         slowest_milliseconds=round(slowest * 1000),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from tests.http.client import Client
 from tests.http.world import World
 from tests.journeys.product import Product, rounds
+from tests.soak.memory import resident
 
 KEYS = "/api/v1/apikeys"
 CLIENTS = 16
@@ -51,18 +51,5 @@ def _run(client: Client, requests: int, made: set[str]) -> None:
 
 
 def _memory(world: World) -> int:
-    """Return the resident kilobytes of the server and of everything that it started, its store apart.
-
-    The store keeps pages of its file in memory, up to a bound of its own.
-    """
-    return sum(_resident(pid) for pid in [world.server.process.pid, *world.server.children()])
-
-
-def _resident(pid: int) -> int:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    if "dynoxide" in status.partition("\n")[0]:
-        return 0
-    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+    """Return the resident kilobytes of the server and of everything that it started, its store apart."""
+    return sum(resident(pid) for pid in [world.server.process.pid, *world.server.children()])

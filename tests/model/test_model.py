@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from tests.conftest import REGION
 from tests.faults.faulty import Call, Line, VirtualTime
 from tests.faults.plant import Plant
 from tests.faults.wire_memory import Refused, WireMemory
+from tests.hostile.figures import keep
 from tests.model.machine import Machine
 from tests.services.conftest import SettableClock
 
@@ -50,6 +53,25 @@ def opener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opener:
 
 
 def _run(machine: type[Machine], *, runs: int, steps: int) -> None:
+    """Let Hypothesis take a machine through its runs; how many steps these had is kept, found wrong or not."""
+    told: Counter[str] = Counter()
+
+    class Counted(machine):  # type: ignore[misc, valid-type]
+        def __init__(self) -> None:
+            super().__init__()
+            told["sequences"] += 1
+
+        def check_invariants(self, *told_by_hypothesis: Any, **options: Any) -> None:
+            told["steps"] += 1
+            super().check_invariants(*told_by_hypothesis, **options)
+
+    try:
+        _play(Counted, runs=runs, steps=steps)
+    finally:
+        keep(f"model-{machine.__name__.lower()}", **told, wrong_answers=int(sys.exc_info()[0] is not None))
+
+
+def _play(machine: type[Machine], *, runs: int, steps: int) -> None:
     run_state_machine_as_test(machine, settings=settings(
         max_examples=runs, stateful_step_count=steps, deadline=None, database=None,
         derandomize="IRONFLOW_MODEL_RUNS" not in os.environ, suppress_health_check=list(HealthCheck),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +24,6 @@ from controlplane.storage.lean.client import DynamoClient
 from controlplane.storage.wire_table import Call, WireTable
 from tests.conftest import REGION
 
-ROUNDS = int(os.environ.get("IRONFLOW_RACE_ROUNDS", "100"))
 MANY = 16
 OWNER = Principal(type="api_key", id="ak_1", home_org_id=OPERATOR_ORG, org_id=OPERATOR_ORG, role_ids=(ADMIN,))
 PLATFORM = Principal(type="api_key", id="ak_2", home_org_id=PLATFORM_ORG, org_id=PLATFORM_ORG,
@@ -74,10 +72,12 @@ def _trail(services: Services, *event_types: str) -> int:
     )
 
 
-def test_of_many_rotations_of_one_key_exactly_one_wins(contenders: list[Services], pool: ThreadPoolExecutor) -> None:
+def test_of_many_rotations_of_one_key_exactly_one_wins(
+    contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
+) -> None:
     """16 threads rotate one key: one gets a new one, the others 404 or 409; one key is left, and one pair of events."""
     services = contenders[0]
-    for number in range(ROUNDS):
+    for number in range(rounds):
         old = services.keys.create_key(KeyRequest(name=f"key {number}"), by=OWNER)
 
         answers = _at_once(pool, [partial(one.keys.rotate_key, old.key.id, by=OWNER) for one in contenders])
@@ -88,16 +88,16 @@ def test_of_many_rotations_of_one_key_exactly_one_wins(contenders: list[Services
         assert None is services.store.key(OPERATOR_ORG, old.key.id)
         assert won[0].key == services.store.key(OPERATOR_ORG, won[0].key.id)
     keys = services.store.keys_of_org(OPERATOR_ORG).items
-    assert ROUNDS == len([key for key in keys if key.id != "ak_admin_bootstrap"])
-    assert ROUNDS == _trail(services, "authz.key.revoked")
+    assert rounds == len([key for key in keys if key.id != "ak_admin_bootstrap"])
+    assert rounds == _trail(services, "authz.key.revoked")
 
 
 def test_rotating_and_deleting_one_key_leave_a_whole_key_or_none(
-    contenders: list[Services], pool: ThreadPoolExecutor
+    contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
 ) -> None:
     """8 threads rotate while 8 delete: exactly one of all wins, and nothing half is left."""
     services = contenders[0]
-    for number in range(ROUNDS):
+    for number in range(rounds):
         old = services.keys.create_key(KeyRequest(name=f"key {number}"), by=OWNER)
         ways: list[Callable[[], Any]] = [
             partial(one.keys.rotate_key if place % 2 else one.keys.delete_key, old.key.id, by=OWNER)
@@ -111,10 +111,12 @@ def test_rotating_and_deleting_one_key_leave_a_whole_key_or_none(
         assert [answer.key for answer in answers if isinstance(answer, IssuedKey)] == left
 
 
-def test_of_many_tenants_with_one_name_one_is_made(contenders: list[Services], pool: ThreadPoolExecutor) -> None:
+def test_of_many_tenants_with_one_name_one_is_made(
+    contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
+) -> None:
     """16 creates under one name, by all three ways to make one: one organization, one event."""
     services = contenders[0]
-    for number in range(ROUNDS):
+    for number in range(rounds):
         name = f"Acme {number}"
         ways: list[Callable[[], Any]] = [
             (
@@ -132,5 +134,5 @@ def test_of_many_tenants_with_one_name_one_is_made(contenders: list[Services], p
         assert {"already_exists"} == {answer for answer in answers if isinstance(answer, str)}
         org = won[0] if isinstance(won[0], Organization) else won[0].org
         assert org == services.store.organization(org.id)
-    assert ROUNDS == services.store.count_events(
+    assert rounds == services.store.count_events(
         AuditFilter(trail=PLATFORM_ORG, event_type="platform.tenant.provisioned")).number  # fmt: skip

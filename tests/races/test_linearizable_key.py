@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,11 +12,11 @@ import pytest
 from controlplane.domain.principal import Principal
 from controlplane.domain.roles import ADMIN
 from controlplane.services.apikeys import KeyRequest
+from tests.hostile.figures import keep
 from tests.races.linear_checker import Operation, is_linearizable
 from tests.races.linear_key import DELETE, DELETE_ORG, DONE, EXPIRE, REFUSED, ROTATE, SET_ROLE, USE, KeyState, step
 from tests.races.linear_process import EXPIRY, HANDS, START, Hand, Shared, play_rounds
 
-ROUNDS = int(os.environ.get("IRONFLOW_RACE_ROUNDS", "60"))  # 200 take a minute of two processors; make soak takes more
 PROCESSES = 2
 LONGEST, MOST = 120, 200
 
@@ -84,20 +83,20 @@ def field(dynamodb_endpoint: str, fresh_table: str) -> Iterator[Field]:
     made.close()
 
 
-def test_every_history_of_a_key_is_linearizable(field: Field, record_property: Callable[[str, object], None]) -> None:
+def test_every_history_of_a_key_is_linearizable(field: Field, rounds: int) -> None:
     """Use, rotate, re-role, delete, expire and the organization's end, at once: no answer is of a moment long past."""
     answers: Counter[tuple[str, str]] = Counter()
     unexplained = []
 
-    for seed in range(ROUNDS):
+    for seed in range(rounds):
         start, history = field.play(seed)
         answers.update((one.kind, one.result if one.result in (REFUSED, DONE) else "other") for one in history)
         if not is_linearizable(history, start=start, step=step):
             unexplained.append(seed)
 
+    keep("linearizability", histories=rounds, operations=answers.total(), not_linearizable=len(unexplained))
     assert [] == unexplained
-    record_property("answers", f"{ROUNDS} rounds, {sum(answers.values())} operations: {dict(answers)}")
-    assert {USE, ROTATE, SET_ROLE, DELETE, EXPIRE, DELETE_ORG} == {kind for kind, _ in answers} or ROUNDS < 20
+    assert {USE, ROTATE, SET_ROLE, DELETE, EXPIRE, DELETE_ORG} == {kind for kind, _ in answers} or rounds < 20
 
 
 def test_the_checker_refuses_what_no_single_hand_could_do() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,7 +16,6 @@ from controlplane.services.policies import PolicyChanges
 from controlplane.services.roles import MAX_POLICIES, MAX_ROLES_OF_POLICY
 from tests.races.access_world import ROOT, at_once, check_agreement, found_tenant, process, refusals, write
 
-ROUNDS = int(os.environ.get("IRONFLOW_RACE_ROUNDS", "100")) // 2
 MANY = 16
 
 
@@ -46,9 +44,11 @@ def _role(services: Services, name: str, *policies: Policy) -> Role:
     return services.roles.create_role(name, [policy.id for policy in policies], by=ROOT)
 
 
-def test_one_of_many_gets_the_name(services: Services, contenders: list[Services], pool: ThreadPoolExecutor) -> None:
+def test_one_of_many_gets_the_name(
+    services: Services, contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
+) -> None:
     """Sixteen creations under one name, however capitalised, make one role; fifteen are told that it exists."""
-    for number in range(ROUNDS):
+    for number in range(rounds):
         names = [f"{'Role' if place % 2 else 'role'} {number}" for place in range(MANY)]
         answers = at_once(pool, [partial(one.roles.create_role, name, by=ROOT)
                                  for one, name in zip(contenders, names, strict=True)])
@@ -57,10 +57,12 @@ def test_one_of_many_gets_the_name(services: Services, contenders: list[Services
         assert number + 1 == len(services.store.roles_of_org("org_tenant").items)
 
 
-def test_one_of_many_is_renamed(services: Services, contenders: list[Services], pool: ThreadPoolExecutor) -> None:
+def test_one_of_many_is_renamed(
+    services: Services, contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
+) -> None:
     """Sixteen roles that want one new name: one gets it, and all the others keep their own."""
     roles = [_role(services, f"role {place}") for place in range(MANY)]
-    for number in range(ROUNDS):
+    for number in range(rounds):
         answers = at_once(pool, [partial(one.roles.update_role, role.id, name=f"wanted {number}", by=ROOT)
                                  for one, role in zip(contenders, roles, strict=True)])
 
@@ -71,7 +73,7 @@ def test_one_of_many_is_renamed(services: Services, contenders: list[Services], 
 
 
 def test_the_sixteenth_role_never_gets_in(
-    services: Services, contenders: list[Services], pool: ThreadPoolExecutor
+    services: Services, contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
 ) -> None:
     """A policy with room for one more role takes one of sixteen that are attached at once."""
     policy = write(services)
@@ -79,7 +81,7 @@ def test_the_sixteenth_role_never_gets_in(
         _role(services, f"holder {number}", policy)
     roles = [_role(services, f"role {place}") for place in range(MANY)]
 
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         answers = at_once(pool, [partial(one.roles.attach_policy, role.id, policy.id, by=ROOT)
                                  for one, role in zip(contenders, roles, strict=True)])
 
@@ -91,13 +93,13 @@ def test_the_sixteenth_role_never_gets_in(
 
 
 def test_the_twenty_first_policy_never_gets_in(
-    services: Services, contenders: list[Services], pool: ThreadPoolExecutor
+    services: Services, contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
 ) -> None:
     """A role with room for one more policy takes one of sixteen that are attached at once."""
     role = _role(services, "full", *[write(services) for _ in range(MAX_POLICIES - 1)])
     policies = [write(services) for _ in range(MANY)]
 
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         answers = at_once(pool, [partial(one.roles.attach_policy, role.id, policy.id, by=ROOT)
                                  for one, policy in zip(contenders, policies, strict=True)])
 
@@ -107,12 +109,14 @@ def test_the_twenty_first_policy_never_gets_in(
         services.roles.detach_policy(role.id, lucky.id, by=ROOT)
 
 
-def test_texts_never_part(services: Services, contenders: list[Services], pool: ThreadPoolExecutor) -> None:
+def test_texts_never_part(
+    services: Services, contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
+) -> None:
     """Whatever meets, each role carries the latest text of each policy that it holds, and of no other."""
     policies = [write(services) for _ in range(3)]
     roles = [_role(services, f"role {place}", policies[place % 3]) for place in range(4)]
 
-    for number in range(ROUNDS):
+    for number in range(rounds):
         short_lived = _role(services, f"short-lived {number}", *policies)
         answers = at_once(pool, _changes(contenders, policies, roles, short_lived, number))
 
@@ -137,11 +141,11 @@ def _changes(
 
 
 def test_no_role_holds_a_deleted_policy(
-    services: Services, contenders: list[Services], pool: ThreadPoolExecutor
+    services: Services, contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
 ) -> None:
     """Of attaching and deleting at once one is refused: the policy is in a role, or it is gone."""
     role = _role(services, "ops")
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         policy = write(services)
         attached, deleted = at_once(pool, [
             partial(contenders[0].roles.attach_policy, role.id, policy.id, by=ROOT),

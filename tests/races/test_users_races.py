@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,7 +27,6 @@ from controlplane.storage.lean.client import DynamoClient
 from controlplane.storage.wire_table import Call, WireTable
 from tests.conftest import REGION
 
-ROUNDS = int(os.environ.get("IRONFLOW_RACE_ROUNDS", "100"))
 MANY = 32
 PASSWORD = "correct horse"
 OPERATOR = Principal(type="api_key", id="ak_1", home_org_id=OPERATOR_ORG, org_id=OPERATOR_ORG, role_ids=(ADMIN,))
@@ -96,10 +94,10 @@ def _forget(services: Services, user: User, *claims: Claim) -> None:
 
 
 def test_of_many_bootstraps_one_succeeds(
-    services: Services, contenders: list[Services], pool: ThreadPoolExecutor
+    services: Services, contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
 ) -> None:
     """32 calls at once make one platform user; 31 are told that the platform is bootstrapped."""
-    for number in range(ROUNDS):
+    for number in range(rounds):
         answers = _at_once(pool, [
             partial(contender.platform_bootstrap.bootstrap_platform, email=f"ops{place}@example.com",
                     password=PASSWORD, name="Ops", by=OPERATOR)
@@ -114,15 +112,15 @@ def test_of_many_bootstraps_one_succeeds(
         assert admins
         assert (first.id,) == admins.user_ids
         _forget(services, first, BOOTSTRAPPED)
-    assert ROUNDS == services.store.count_events(AuditFilter(trail=PLATFORM_ORG)).number
+    assert rounds == services.store.count_events(AuditFilter(trail=PLATFORM_ORG)).number
 
 
 def test_of_many_users_with_one_email_one_is_created(
-    services: Services, contenders: list[Services], pool: ThreadPoolExecutor
+    services: Services, contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
 ) -> None:
     """16 calls at once with one address, however it is written, make one user and one event."""
     spellings = ("ann{}@example.com", "ANN{}@example.com", "Ann{}@Example.com", "ａnn{}@example.com")
-    for number in range(ROUNDS):
+    for number in range(rounds):
         answers = _at_once(pool, [
             partial(contender.platform_users.create_platform_user, email=spellings[place % 4].format(number),
                     password=PASSWORD, name="Ann", role_ids=None, by=PLATFORM)
@@ -132,12 +130,12 @@ def test_of_many_users_with_one_email_one_is_created(
         assert 1 == len(_users(answers)), f"round {number}: {answers}"
         assert {"already_exists: a user with this email already exists"} == {
             answer for answer in answers if isinstance(answer, str)}  # fmt: skip
-    assert ROUNDS == len(services.store.users_of_org(PLATFORM_ORG).items)
-    assert ROUNDS == services.store.count_events(AuditFilter(trail=PLATFORM_ORG)).number
+    assert rounds == len(services.store.users_of_org(PLATFORM_ORG).items)
+    assert rounds == services.store.count_events(AuditFilter(trail=PLATFORM_ORG)).number
 
 
 def test_two_admins_never_remove_each_other(
-    services: Services, contenders: list[Services], pool: ThreadPoolExecutor
+    services: Services, contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
 ) -> None:
     """Two admins that delete, demote or deactivate each other at once: one stays, one call is told `aborted`."""
     ways = [
@@ -145,7 +143,7 @@ def test_two_admins_never_remove_each_other(
         lambda users, user: users.update_platform_user(user.id, PlatformUserChanges(is_active=False), by=PLATFORM),
         lambda users, user: users.update_platform_user(user.id, PlatformUserChanges(role_ids=[]), by=PLATFORM),
     ]
-    for number in range(ROUNDS):
+    for number in range(rounds):
         admins = [
             services.platform_users.create_platform_user(
                 email=f"{name}{number}@example.com", password=PASSWORD, name=name, role_ids=[PLATFORM_ADMIN],
@@ -170,9 +168,11 @@ def test_two_admins_never_remove_each_other(
         _forget(services, kept)
 
 
-def test_of_many_guesses_at_once_five_are_looked_at(contenders: list[Services], pool: ThreadPoolExecutor) -> None:
+def test_of_many_guesses_at_once_five_are_looked_at(
+    contenders: list[Services], pool: ThreadPoolExecutor, rounds: int
+) -> None:
     """A burst of wrong passwords gets no more answers than the same passwords one after another."""
-    for number in range(ROUNDS // 10 or 1):
+    for number in range(rounds):
         answers = _at_once(pool, [
             partial(contender.logins.login_platform_user, email=f"ann{number}@example.com", password="wrong",
                     address=f"192.0.2.{place}")

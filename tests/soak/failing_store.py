@@ -23,7 +23,7 @@ class FailingStore:
 
     def __init__(self, endpoint: str, *, share: float, seed: int) -> None:
         self.failed: Counter[str] = Counter()
-        self.passed = 0
+        self.passed, self.share = 0, share
         chance, local, outer = random.Random(seed), threading.local(), self
         address = endpoint.removeprefix("http://")
 
@@ -33,7 +33,7 @@ class FailingStore:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                kind = chance.choice(_KINDS) if chance.random() < share else ""
+                kind = chance.choice(_KINDS) if chance.random() < outer.share else ""
                 outer.failed[kind] += bool(kind)
                 if kind in _REFUSALS:
                     self._say(*_REFUSALS[kind])
