@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _WITHOUT_BODY = frozenset({204, 304})
+_OVER_TLS_ONLY = "strict-transport-security"  # a promise that plain HTTP must not make (RFC 6797, section 7.2)
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Reply:
 def to_bytes(reply: Reply, *, method: str, keep_alive: bool) -> bytes:
     """Return the reply as it goes over the wire; without a body where HTTP allows none."""
     lines = [f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'Unknown')}"]
-    lines += [f"{name}: {value}" for name, value in reply.headers]
+    lines += [f"{name}: {value}" for name, value in reply.headers if name.lower() != _OVER_TLS_ONLY]
     lines.append(f"Date: {formatdate(usegmt=True)}")
     if reply.status not in _WITHOUT_BODY:
         lines.append(f"Content-Length: {len(reply.body)}")
