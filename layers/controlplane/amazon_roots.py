@@ -1,17 +1,18 @@
-"""Cut Amazon's five root certificates out of certifi's bundle.
+"""Cut Amazon's five root certificates out of certifi's bundle, each into a file that OpenSSL finds by its subject.
 
-`python amazon_roots.py > controlplane/storage/lean/amazon_roots.pem`. Loading these five takes 2 ms, the
-whole bundle 40. Which ones: https://www.amazontrust.com/repository/
+`python amazon_roots.py controlplane/storage/lean/amazon_roots`. A start loads the one root that vouches for its
+server; all five take it 2 ms, the whole bundle 40. Which ones: https://www.amazontrust.com/repository/
 """
 
 from __future__ import annotations
 
 import ssl
 import sys
-from hashlib import sha256
+from hashlib import sha1, sha256
 from pathlib import Path
 
 import certifi
+from cryptography import x509
 
 SHA256_OF_ROOTS = {
     "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e": "Amazon Root CA 1",
@@ -21,10 +22,11 @@ SHA256_OF_ROOTS = {
     "568d6905a2c88708a4b3025190edcfedb1974a606a13c6e5290fcb2ae63edab5": "Starfield Services Root CA G2",
 }
 END = "-----END CERTIFICATE-----\n"
+_UTF8_STRING, _SET, _SEQUENCE, _OBJECT_ID = b"\x0c", b"\x31", b"\x30", b"\x06"
 
 
-def extract_roots(bundle: str) -> str:
-    """Give the five as PEM, each under its name.
+def extract_roots(bundle: str) -> dict[str, str]:
+    """Give the five as PEM, each under its name, by the names of their files.
 
     Raises LookupError when the bundle lacks one.
     """
@@ -36,8 +38,41 @@ def extract_roots(bundle: str) -> str:
             found[fingerprint] = certificate
     if missing := SHA256_OF_ROOTS.keys() - found.keys():
         raise LookupError(", ".join(sorted(SHA256_OF_ROOTS[each] for each in missing)))
-    return "".join(f"# {name}\n{found[fingerprint]}" for fingerprint, name in SHA256_OF_ROOTS.items())
+    return {file_name(found[one]): f"# {name}\n{found[one]}" for one, name in SHA256_OF_ROOTS.items()}
+
+
+def file_name(certificate: str) -> str:
+    """Return where OpenSSL looks for a root: the hash of its subject in a canonical form, and a number."""
+    subject = x509.load_pem_x509_certificate(certificate.encode()).subject
+    canonical = b"".join(_der(_SET, b"".join(map(_attribute, part))) for part in subject.rdns)
+    digest = sha1(canonical, usedforsecurity=False).digest()
+    return f"{int.from_bytes(digest[:4], 'little'):08x}.0"
+
+
+def _attribute(one: x509.NameAttribute[str | bytes]) -> bytes:
+    text = " ".join(str(one.value).lower().split()).encode()
+    return _der(_SEQUENCE, _der(_OBJECT_ID, _object_id(one.oid.dotted_string)) + _der(_UTF8_STRING, text))
+
+
+def _object_id(dotted: str) -> bytes:
+    first, second, *others = map(int, dotted.split("."))
+    if max(others, default=0) > 0x7F:
+        raise ValueError(f"a subject's attribute is not a usual one: {dotted}")
+    return bytes([first * 40 + second, *others])
+
+
+def _der(tag: bytes, content: bytes) -> bytes:
+    if len(content) > 0x7F:
+        raise ValueError("a subject's attribute is longer than usual")
+    return tag + bytes([len(content)]) + content
+
+
+def main(folder: Path) -> None:
+    """Write the files."""
+    folder.mkdir(exist_ok=True)
+    for name, text in extract_roots(Path(certifi.where()).read_text(encoding="utf-8")).items():
+        (folder / name).write_text(text, encoding="ascii")
 
 
 if __name__ == "__main__":
-    sys.stdout.write(extract_roots(Path(certifi.where()).read_text(encoding="utf-8")))
+    main(Path(sys.argv[1]))

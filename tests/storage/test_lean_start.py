@@ -20,24 +20,21 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import amazon_roots
+from controlplane.authorizer_bootstrap import authorizer_parts
 from controlplane.domain.errors import StoreUnavailable
+from controlplane.domain.identity import Inquiry
+from controlplane.domain.values import replace
+from controlplane.settings import Settings
 from controlplane.storage.lean.client import DynamoClient
 from controlplane.storage.lean.signing import Credentials
-from controlplane.storage.lean.wire import AMAZON_ROOTS, Endpoint
+from controlplane.storage.lean.tls import AMAZON_ROOTS, trusting
+from controlplane.storage.lean.wire import Endpoint
 
-HEAVY = ["ssl", "http", "urllib", "email", "boto3", "botocore", "pynamodb", "logging", "typing", "datetime", "random"]
-HEAVY += [
-    "dataclasses",
-    "inspect",
-    "threading",
-    "asyncio",
-    "pydantic",
-    "msgspec",
-    "uuid",
-    "subprocess",
-    "tempfile",
-    "stringprep",
-]
+HEAVY = {
+    "asyncio", "boto3", "botocore", "dataclasses", "datetime", "email", "hashlib", "hmac", "http", "inspect",
+    "logging", "msgspec", "pydantic", "pynamodb", "random", "socket", "ssl", "stringprep", "subprocess", "tempfile",
+    "threading", "typing", "urllib", "uuid",
+}  # fmt: skip
 
 
 IMPORT = "import controlplane.storage.lean.client as lean, time"
@@ -59,7 +56,7 @@ def test_a_start_brings_nothing_heavy(lines: str) -> None:
     loaded = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True)
 
     roots = {name.partition(".")[0] for name in loaded.stdout.split()}
-    assert [] == sorted(roots & set(HEAVY))
+    assert [] == sorted(roots & HEAVY)
 
 
 def test_a_client_touches_nothing_before_its_first_call(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,15 +68,30 @@ def test_a_client_touches_nothing_before_its_first_call(monkeypatch: pytest.Monk
     assert isinstance(client, DynamoClient)
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")  # Starfield's is 0
 def test_the_shipped_roots_are_amazons_five() -> None:
     """The certificates in the layer are those that the pinned fingerprints name, taken from certifi."""
-    shipped = Path(AMAZON_ROOTS).read_text(encoding="ascii")
+    shipped = {path.name: path.read_text(encoding="ascii") for path in Path(AMAZON_ROOTS).iterdir()}
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-    context.load_verify_locations(AMAZON_ROOTS)
+    for name in shipped:
+        context.load_verify_locations(f"{AMAZON_ROOTS}/{name}")
 
     assert amazon_roots.extract_roots(Path(certifi.where()).read_text(encoding="utf-8")) == shipped
     assert {"x509": 5, "crl": 0, "x509_ca": 5} == context.cert_store_stats()
+
+
+@pytest.mark.parametrize("roots", [AMAZON_ROOTS, None], ids=["amazon-roots", "system-roots"])
+def test_a_server_is_judged_as_by_the_standard_library(roots: str | None) -> None:
+    """Without `ssl` nothing is softer: proof and name are required, with the protocols and ciphers of its context."""
+    usual, made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trusting(roots, "localhost")
+
+    names = ("verify_mode", "check_hostname", "verify_flags", "options", "minimum_version", "maximum_version",
+             "security_level", "post_handshake_auth", "num_tickets")
+    assert {name: getattr(usual, name) for name in names} == {name: getattr(made, name) for name in names}
+    assert (ssl.CERT_REQUIRED, True, ssl.TLSVersion.TLSv1_2) == (
+        made.verify_mode, made.check_hostname, made.minimum_version)
+    assert usual.get_ciphers() == made.get_ciphers()
 
 
 def test_a_bundle_without_a_root_is_refused() -> None:
@@ -150,7 +162,7 @@ class EmptyTable(http.server.BaseHTTPRequestHandler):
 def own_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A key and a certificate for 127.0.0.1, signed by itself, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "A  Test\tRoot ")])
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
@@ -192,6 +204,33 @@ def ask(host: str, port: int, ca_file: str | None, *, times: int = 1) -> dict[st
     for _ in range(times):
         answer = client.call("GetItem", {}, deadline=time.monotonic() + wait)
     return answer
+
+
+def read_with(settings: Settings) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "local")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+        authorizer_parts(settings).reader.read(Inquiry(org_id="org_1", user_id="user_1"))
+
+
+def test_tls_reaches_a_server_whose_root_is_in_the_directory(
+    secure_port: int, own_root: Path, tmp_path: Path,
+) -> None:
+    """A root is found under the hash of its subject, as the shipped ones are: the names in the layer are right."""
+    certificate = own_root.read_text()
+    (tmp_path / amazon_roots.file_name(certificate)).write_text(certificate)
+
+    assert {} == ask("127.0.0.1", secure_port, str(tmp_path))
+
+
+def test_an_authorizer_trusts_the_bundle_that_its_environment_names(secure_port: int, own_root: Path) -> None:
+    """AWS_CA_BUNDLE counts where the table is asked, as it does for every SDK."""
+    settings = Settings(table="t", region="eu-west-1", endpoint=f"https://127.0.0.1:{secure_port}")
+
+    with pytest.raises(StoreUnavailable):
+        read_with(settings)
+    with pytest.raises(KeyError, match="Responses"):  # the server's answer is an empty one
+        read_with(replace(settings, ca_bundle=str(own_root)))
 
 
 def test_tls_reaches_a_server_whose_root_is_in_the_file(secure_port: int, own_root: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from controlplane.storage.lean.reply import BrokenReply
-from controlplane.storage.lean.wire import Connection, Endpoint
+from controlplane.storage.lean.wire import Connection, Endpoint, Socket
 
 REPLY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 REQUEST = b"POST / HTTP/1.1\r\n\r\n"
@@ -63,14 +63,14 @@ def ask(connection: Connection, seconds: float = 5.0) -> bytes:
 
 def test_requests_leave_at_once(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel does not hold back the tail of a request until the head is acknowledged."""
-    opened: list[socket.socket] = []
+    opened: list[Socket] = []
 
-    class Noted(socket.socket):
+    class Noted(Socket):
         def connect(self, address: object) -> None:
             opened.append(self)
             super().connect(address)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(socket, "socket", Noted)
+    monkeypatch.setattr("controlplane.storage.lean.wire.Socket", Noted)
 
     ask(Connection(server.endpoint, timeout=5, ca_file=None))
 

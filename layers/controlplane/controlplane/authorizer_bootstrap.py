@@ -42,7 +42,8 @@ class AuthorizerParts:
 def authorizer_parts(settings: Settings) -> AuthorizerParts:
     """Return the parts for one running environment; nothing is opened or read yet."""
     clock = SystemClock()
-    client = DynamoClient(endpoint=settings.endpoint or None, region=settings.region)
+    client = DynamoClient(endpoint=settings.endpoint or None, region=settings.region,
+                          ca_file=settings.ca_bundle or None)
     return AuthorizerParts(
         reader=LeanIdentityReader(client.batch_get, settings.table),
         writer=LeanIdentityWriter(client.call, settings.table),
@@ -79,7 +80,8 @@ def _secret_source(settings: Settings) -> Callable[[], Sequence[TokenSecret]]:
     from controlplane.security.token_secrets import read_managed_secret
     from controlplane.storage.lean.secrets import SecretsClient
 
-    client = SecretsClient(region=settings.region, endpoint=settings.secrets_endpoint or None)
+    client = SecretsClient(region=settings.region, endpoint=settings.secrets_endpoint or None,
+                           ca_file=settings.ca_bundle or None)
     return lambda: read_managed_secret(settings.jwt_secret_arn, read=client.read)
 
 

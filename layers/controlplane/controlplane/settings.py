@@ -23,6 +23,7 @@ class Settings:
     region: str
     endpoint: str = ""
     secrets_endpoint: str = ""
+    ca_bundle: str = ""
     stage: str = DEVELOPMENT
     jwt_secret_file: str = ""
     jwt_secret_arn: str = ""
@@ -47,6 +48,7 @@ class Settings:
             region=environ.get("AWS_REGION") or _required(environ, "AWS_DEFAULT_REGION"),
             endpoint=_endpoint(environ, "DYNAMODB"),
             secrets_endpoint=_endpoint(environ, "SECRETS_MANAGER"),
+            ca_bundle=environ.get("AWS_CA_BUNDLE", ""),
             stage=environ.get("IRONFLOW_STAGE", DEVELOPMENT),
             jwt_secret_file=environ.get("IRONFLOW_JWT_SECRET_FILE", ""),
             jwt_secret_arn=environ.get("IRONFLOW_JWT_SECRET_ARN", ""),

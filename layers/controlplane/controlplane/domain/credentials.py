@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
+from controlplane.domain.digests import sha256
 
 _SHOWN_DIGITS = 8
 _STARTS = ("ifkey_", "ifplatform_")

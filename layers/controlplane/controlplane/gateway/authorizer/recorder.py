@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from controlplane.domain.credentials import without_values
+from controlplane.domain.digests import sha256
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.records import AuditEvent
 from controlplane.domain.ulid import RANDOM_BITS, ulid

@@ -28,11 +28,11 @@ class SecretsClient:
 
     def __init__(
         self, *, region: str, endpoint: str | None = None,
-        credentials: Callable[[], Credentials] = environment_credentials,
+        credentials: Callable[[], Credentials] = environment_credentials, ca_file: str | None = None,
     ) -> None:
-        """Prepare; nothing is opened or read before the first question."""
+        """Prepare; nothing is opened or read before the first question. `ca_file` is as in Connection."""
         place = Endpoint(endpoint or f"https://secretsmanager.{region}.amazonaws.com")
-        self._connection = Connection(place, timeout=_TIMEOUT, ca_file=None)
+        self._connection = Connection(place, timeout=_TIMEOUT, ca_file=ca_file)
         self._authority = place.authority
         self._credentials = credentials
         self._signer = Signer(region, service="secretsmanager", content_type=_CONTENT_TYPE)

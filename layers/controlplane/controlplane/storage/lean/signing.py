@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from hashlib import sha256
-from hmac import digest
+
+from controlplane.domain.digests import hmac_digest as digest
+from controlplane.domain.digests import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

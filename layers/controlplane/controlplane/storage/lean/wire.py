@@ -1,10 +1,9 @@
-"""HTTP/1.1 over one kept-alive socket."""
+"""HTTP/1.1 over one kept-alive socket, the interpreter's own: `socket` wraps it in names that are not used here."""
 
 from __future__ import annotations
 
-import os
 import select
-import socket
+from _socket import IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, getaddrinfo, socket
 from _thread import allocate_lock
 from time import monotonic
 
@@ -12,8 +11,10 @@ from controlplane.storage.lean.reply import ReplyReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ssl import SSLContext
+    from _ssl import _SSLContext
     from typing import Protocol
+
+    from controlplane.storage.lean.tls import Secured
 
     class Transport(Protocol):
         """Takes a whole request there and a whole reply back; tests wrap it to lose one."""
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
             """Give status, headers and body; raise OSError without a whole one by `deadline`."""
 
 
-AMAZON_ROOTS = os.path.join(os.path.dirname(__file__), "amazon_roots.pem")
 _READ_SIZE = 65536
 _HOST_SIGNS = str.maketrans("", "", "[]:.-_")
 
@@ -49,6 +49,12 @@ class Endpoint:
         self.port = int(port) if port else (443 if self.secure else 80)
 
 
+class Socket(socket):
+    """A socket that TLS can be spoken over: `_ssl` wants to refer to it weakly."""
+
+    __slots__ = ("__weakref__",)
+
+
 class Connection:
     """One socket to one endpoint: opened at first use, kept, replaced when it fails.
 
@@ -67,8 +73,8 @@ class Connection:
         self._endpoint = endpoint
         self._timeout = timeout
         self._ca_file = ca_file
-        self._context: SSLContext | None = None
-        self._socket: socket.socket | None = None
+        self._context: _SSLContext | None = None
+        self._socket: Socket | Secured | None = None
         self._idle: select.poll | None = None
         self._lock = allocate_lock()
 
@@ -115,17 +121,19 @@ class Connection:
 
         return ReplyReader(receive).read()
 
-    def _open(self, until: float) -> socket.socket:
+    def _open(self, until: float) -> Socket | Secured:
         endpoint = self._endpoint
         self._socket = peer = _connected(endpoint, until)  # from here on a failure closes it
-        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         if endpoint.secure:
-            self._context = self._context or _trusting(self._ca_file, endpoint.host)
+            from controlplane.storage.lean.tls import Secured, trusting  # which a plain local endpoint does not need
+
+            self._context = self._context or trusting(self._ca_file, endpoint.host)
             peer.settimeout(_left(until))
-            self._socket = peer = self._context.wrap_socket(peer, server_hostname=endpoint.host.encode())
+            self._socket = Secured(self._context, peer, endpoint.host)
         self._idle = select.poll()
         self._idle.register(peer, select.POLLIN)
-        return peer
+        return self._socket
 
     def _drop(self) -> None:
         peer, self._socket, self._idle = self._socket, None, None
@@ -133,12 +141,12 @@ class Connection:
             peer.close()
 
 
-def _connected(endpoint: Endpoint, until: float) -> socket.socket:
+def _connected(endpoint: Endpoint, until: float) -> Socket:
     """Try each address in turn; bytes as the host spare the import of the IDNA tables."""
     failure: OSError = ConnectionError("the endpoint has no address")
-    places = socket.getaddrinfo(endpoint.host.encode(), endpoint.port, type=socket.SOCK_STREAM)
+    places = getaddrinfo(endpoint.host.encode(), endpoint.port, type=SOCK_STREAM)
     for family, kind, protocol, _, address in places:
-        peer = socket.socket(family, kind, protocol)
+        peer = Socket(family, kind, protocol)
         try:
             peer.settimeout(_left(until))
             peer.connect(address)
@@ -148,19 +156,6 @@ def _connected(endpoint: Endpoint, until: float) -> socket.socket:
         else:
             return peer
     raise failure
-
-
-def _trusting(ca_file: str | None, host: str) -> SSLContext:
-    import ssl  # 15 ms that a plain local endpoint does not need
-
-    if ca_file is None and host.endswith(".amazonaws.com") and os.path.exists(AMAZON_ROOTS):
-        ca_file = AMAZON_ROOTS
-    if ca_file is None:
-        return ssl.create_default_context()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(ca_file)
-    return context
 
 
 def _left(until: float) -> float:
