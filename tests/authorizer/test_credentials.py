@@ -156,6 +156,8 @@ def test_a_cookie_changes_nothing_for_another_site(gate: Gate, world: World) -> 
         ("POST", {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:9123"}, False),
         ("POST", {"Sec-Fetch-Site": ["same-origin", "cross-site"]}, False),
         ("POST", {"Sec-Fetch-Site": "none"}, False),
+        ("POST", {"Host": "", "Origin": "http://"}, False),
+        ("POST", {"Host": ["localhost:9123", "localhost:9124"], "Origin": "http://"}, False),
         ("GET", {}, True),
         ("GET", {"Origin": "http://evil.example"}, True),
     ]

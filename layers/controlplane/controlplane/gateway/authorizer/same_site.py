@@ -20,12 +20,14 @@ def check_same_site(request: Request) -> None:
     if sites:
         same = all(site.strip().lower() in _SAME for site in sites)
     else:
-        origins = request.headers.get("origin", ())
-        same = bool(origins) and set(origins) == {_own_origin(request)}
+        same = set(request.headers.get("origin", ())) == {_own_origin(request)}
     if not same:
         raise PermissionDenied(OTHER_SITE)
 
 
-def _own_origin(request: Request) -> str:
+def _own_origin(request: Request) -> str | None:
+    """Return the origin of this very host; None, which no origin is, where the request does not name one host."""
     hosts, schemes = request.headers.get("host", ()), request.headers.get("x-forwarded-proto", ())
-    return f"{schemes[-1] if schemes else 'https'}://{hosts[0] if len(hosts) == 1 else ''}"
+    if len(hosts) != 1 or not hosts[0].strip():
+        return None
+    return f"{schemes[-1] if schemes else 'https'}://{hosts[0]}"
