@@ -134,6 +134,13 @@ def test_an_endpoint_is_taken_apart(address: str, host: str, port: int, authorit
         "http://h/path",
         "http://u@h",
         "http://h\r\n",
+        "http://a:b:80",
+        "http://::1",
+        "http://[::1",
+        "http://[::1M:8000/",
+        "http://d[ynamodb.example",
+        "http://[]",
+        "http://-.",
     ],
 )
 def test_an_endpoint_that_is_none_is_refused(address: str) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 _READ_SIZE = 65536
-_HOST_SIGNS = str.maketrans("", "", "[]:.-_")
+_HOST_SIGNS, _ADDRESS_SIGNS = str.maketrans("", "", ".-_"), str.maketrans("", "", ":.")
 
 
 class Endpoint:
@@ -166,7 +166,11 @@ def _left(until: float) -> float:
 
 
 def _is_host(text: str) -> bool:
-    return bool(text) and text.isascii() and text.translate(_HOST_SIGNS).isalnum()
+    if text.startswith("[") and text.endswith("]"):  # an IPv6 address, and nothing else, has colons
+        text, signs = text[1:-1], _ADDRESS_SIGNS
+    else:
+        signs = _HOST_SIGNS
+    return text.isascii() and text.translate(signs).isalnum()
 
 
 def _is_port(text: str) -> bool:
