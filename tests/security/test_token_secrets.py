@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import boto3
@@ -17,6 +20,7 @@ from controlplane.security.token_secrets import (
     parse_token_secrets,
     read_managed_secret,
     read_secret_file,
+    secret_source,
 )
 from controlplane.settings import ConfigurationError
 from tests.security.sessions import NOW, make_secret
@@ -192,3 +196,94 @@ def test_a_clock_set_back_does_not_stop_renewal(source: Source, live: LiveTokenS
     source.secrets = [make_secret("new")]
 
     assert list(live(make_secret("new").kid)) == [make_secret("new")]
+
+
+def test_a_secret_is_used_for_an_hour_without_news(source: Source, live: LiveTokenSecrets) -> None:
+    """The hour is one to the second, and a clock that is set back afterwards brings no empty list of secrets."""
+    live("")
+    source.broken = True
+    source.seconds += 3590
+    assert list(live("")) == [make_secret("old")]
+    source.seconds += 10
+    with pytest.raises(StoreUnavailable):
+        live("")
+
+    source.seconds -= 60
+    with pytest.raises(StoreUnavailable):
+        live("")
+
+
+def test_signing_causes_no_reading(source: Source, live: LiveTokenSecrets) -> None:
+    """Signing names no secret, so it does not look for a new one more often than every five minutes."""
+    for _ in range(30):
+        live("")
+        source.seconds += 10
+
+    assert 1 == source.reads
+
+
+@pytest.fixture
+def failing_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Secrets Manager, on the loopback, which answers everything with the error in the list."""
+    code = ["InternalServiceError"]
+
+    class Failing(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = json.dumps({"__type": code[0], "message": "no"}).encode()
+            self.send_response(500 if code[0].startswith("Internal") else 400)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *told: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Failing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+        yield code
+        server.shutdown()
+
+
+@pytest.mark.parametrize("code", ["InternalServiceError", "ThrottlingException", "DecryptionFailure"])
+def test_an_outage_of_secrets_manager_is_an_outage(failing_aws: list[str], code: str) -> None:
+    """What may be over in a moment is a 503, and not taken for a secret that does not exist."""
+    failing_aws[0] = code
+
+    with pytest.raises(StoreUnavailable):
+        read_managed_secret("arn")
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
+def test_a_secret_out_of_reach_is_a_mistake_in_the_configuration(failing_aws: list[str], code: str) -> None:
+    """What only an operator can mend stops the process, with the secret's name."""
+    failing_aws[0] = code
+
+    with pytest.raises(ConfigurationError, match="^the token secret arn does not exist or may not be read$"):
+        read_managed_secret("arn")
+
+
+def test_an_unreachable_secrets_manager_is_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens there: a 503, and not another error."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+    with pytest.raises(StoreUnavailable):
+        read_managed_secret("arn")
+
+
+@mock_aws
+def test_a_file_comes_before_secrets_manager(tmp_path: Path) -> None:
+    """Development reads a file, the cloud an ARN, and a process that is told neither does not start."""
+    path = tmp_path / "secret"
+    path.write_text(CURRENT)
+    arn = boto3.client("secretsmanager").create_secret(Name="jwt", SecretString=PREVIOUS)["ARN"]
+
+    sources = [secret_source(file=str(path), arn=arn), secret_source(file=str(path), arn=""),
+               secret_source(file="", arn=arn)]  # fmt: skip
+
+    assert [[CURRENT], [CURRENT], [PREVIOUS]] == [[one.key().hex() for one in source()] for source in sources]
+    with pytest.raises(ConfigurationError, match="^neither IRONFLOW_JWT_SECRET_FILE nor .*_ARN is set$"):
+        secret_source(file="", arn="")
