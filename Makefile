@@ -18,7 +18,7 @@ export SAM_CLI_TELEMETRY := 0
 # Trust what the machine trusts: a mirror inside a company has a root of its own.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: help dev test check lint types imports template lint-template build build-local test-sam-local test-emulator deploy smoke soak docs lock clean sast audit-dependencies sbom schema guards mutation assurance
+.PHONY: help dev test check lint types imports template lint-template build build-local test-sam-local test-emulator deploy smoke soak docs lock clean sast audit-dependencies sbom schema guards mutation fuzz assurance
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -109,6 +109,7 @@ lock: .venv-uv/.ready ## Compile requirements/*.in to hashed locks (pass ARGS="-
 	cd requirements && ../$(COMPILE) $(ARGS) -c dev.lock bench.in -o bench.lock
 	cd requirements && ../$(COMPILE) $(ARGS) emulator.in -o emulator.lock
 	cd requirements && ../$(COMPILE) $(ARGS) soak.in -o soak.lock
+	cd requirements && ../$(COMPILE) $(ARGS) -c runtime.lock fuzz.in -o fuzz.lock
 	cd requirements && ../$(COMPILE) $(ARGS) template.in -o template.lock
 
 sast: .venv-checks/.ready ## Search the code for weaknesses: bandit, and rules of our own for semgrep; needs no network
@@ -136,10 +137,13 @@ assurance: $(VENV)/.ready ## Attack everything that takes minutes at most, and w
 	ended=$$?; IRONFLOW_FIGURES=.figures $(BIN)/python -m tests.hostile.assurance && exit $$ended
 
 mutation: $(VENV)/.ready ## Change decision, tokens, cursors, keys and body parser, and count what no test notices
-	@$(BIN)/python -m tests.hostile.mutation $(ARGS)
+	@IRONFLOW_FIGURES=.figures $(BIN)/python -m tests.hostile.mutation $(ARGS)
+
+fuzz: .venv-fuzz/.ready ## Let a coverage-guided fuzzer attack every parser (Linux x86-64; FUZZ_SECONDS=60 each, ARGS="body reply")
+	@IRONFLOW_FIGURES=.figures PYTHONPATH=layers/controlplane:. .venv-fuzz/bin/python -m tests.fuzz $(ARGS)
 
 clean: ## Remove what was built; the data in .ironflow stays
-	rm -rf .aws-sam build dist .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .venv-uv
+	rm -rf .aws-sam build dist .fuzz .mutation .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .venv-uv
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -r {} +
 
 # A lock names everything, so nothing is resolved (--no-deps), and nothing that it does not name is fetched.
@@ -172,6 +176,11 @@ $(VENV)/.locked: requirements/dev.lock
 .venv-emulator/.ready: requirements/emulator.lock $(VENV)/.locked
 	@test -x .venv-emulator/bin/python || $(BIN)/python -m venv .venv-emulator
 	@.venv-emulator/bin/python $(PIP) install --no-deps --require-hashes --requirement requirements/emulator.lock
+	@touch $@
+
+.venv-fuzz/.ready: requirements/fuzz.lock $(VENV)/.locked
+	@test -x .venv-fuzz/bin/python || $(BIN)/python -m venv .venv-fuzz
+	@.venv-fuzz/bin/python $(PIP) install --no-deps --require-hashes --requirement requirements/fuzz.lock
 	@touch $@
 
 .venv-checks/.ready: requirements/checks.lock $(VENV)/.locked

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-LOCKS = ("runtime", "dev", "sam", "emulator", "checks", "template")
+LOCKS = ("runtime", "dev", "sam", "emulator", "checks", "template", "soak", "fuzz")
 PIN = re.compile(r"^([a-z0-9-]+)(?:\[[^]]*\])?==([^ ;\\]+)(?P<rest>[^\n]*(?:\n +[^\n]*)*)", re.MULTILINE)
 
 
