@@ -59,6 +59,12 @@ def _is_another(method: str, url: str) -> bool:
     return False
 
 
+@pytest.mark.parametrize("path", ["/api/v1/apikeys", "/health", "/api/v1/nothing", "/"])
+def test_trace_is_404(world: World, path: str) -> None:
+    """No reply holds what was sent, headers and all."""
+    assert NOT_FOUND == world.a.admin.request("TRACE", path).error[:2]
+
+
 @pytest.mark.parametrize("path", ["/api/v1/apikeys", "/api/v1/platform/users", "/health", "/api/v1/nothing"])
 def test_options_is_answered_without_a_credential(world: World, path: str) -> None:
     """204, and no word about other origins unless they are set by parameter."""

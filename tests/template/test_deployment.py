@@ -96,11 +96,12 @@ def test_the_sweep_runs_on_a_schedule_and_its_failures_are_kept(properties: dict
 
 
 def test_what_costs_extra_is_there_on_request_only(written: dict[str, Any], deployment: Deployment) -> None:
-    """WAF and a domain of one's own are parameters, off by default."""
+    """WAF and a domain of one's own, with TLS 1.2 or newer, are parameters, off by default."""
     asked_for = {found["Condition"] for found in written["Resources"].values() if "Condition" in found}
 
     assert asked_for >= {"HasWaf", "HasDomain"}
     assert (written["Parameters"]["UseWaf"]["Default"], written["Parameters"]["DomainName"]["Default"]) == ("false", "")
+    assert written["Resources"]["Domain"]["Properties"]["SecurityPolicy"] == "TLS_1_2"
 
 
 def test_a_new_version_is_checked_and_taken_back_when_an_alarm_rings(written: dict[str, Any]) -> None:
