@@ -12,7 +12,7 @@ from controlplane.gateway.request import Request
 
 def list_orgs(request: Request, services: Services) -> Any:
     """List the caller's organization."""
-    return services.organizations.list_own(by=request.principal)
+    return request.only_page(services.organizations.list_own(by=request.principal))
 
 
 def create_org(_request: Request, _services: Services) -> Any:

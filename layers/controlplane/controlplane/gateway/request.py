@@ -75,6 +75,12 @@ class Request:
         """Seal a page's end as a cursor for this list, owner and filters."""
         return SealedPage(page.items, self.seal(page.next, *filters))
 
+    def only_page(self, items: Sequence[Any]) -> SealedPage:
+        """Return a list that is never longer than a page; a bad limit or cursor is refused as in every list."""
+        self.limit()
+        self.after()
+        return SealedPage(items, "")
+
     def seal(self, position: str, *filters: str) -> str:
         """Return a position as a cursor for this list, owner and filters; empty at the list's end."""
         return self.cursors.seal(position, scope=self._scope(filters))
