@@ -25,6 +25,14 @@ def test_a_bad_duration_is_refused(world: World, duration: str) -> None:
     assert (400, "invalid_argument") == reply.error[:2]
 
 
+@pytest.mark.parametrize("duration", ["soon", "0h", "11000d"])
+def test_a_bad_duration_in_a_query_is_refused_by_its_own_name(world: World, duration: str) -> None:
+    """Who asks for keys that expire soon is told about `expiring`, not about a field that was never sent."""
+    reply = world.a.admin.get(f"{KEYS}?expiring={duration}")
+
+    assert (400, True) == (reply.status, reply.sentence.startswith("expiring must "))
+
+
 @pytest.mark.parametrize("duration", GOOD_DURATIONS)
 def test_a_good_duration_is_taken(world: World, duration: str) -> None:
     """One or more integers with units, up to ten years."""

@@ -82,7 +82,7 @@ class KeyService:
         if not expiring_within:
             page = self._store.keys_of_org(org_id, limit=limit, after=after)
             return Page(self._alive(org_id, page.items), page.next)
-        until = self._clock.now() + parse_duration(expiring_within)
+        until = self._clock.now() + parse_duration(expiring_within, name="expiring")
         return self._expiring(org_id, until=until, limit=limit, after=after)
 
     def _expiring(self, org_id: str, *, until: int, limit: int, after: str) -> Page[ApiKey]:
