@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from controlplane.api.body_problems import sentence_of
 from controlplane.domain.errors import InvalidArgument
 
 MAX_NAME = 200
@@ -194,7 +195,7 @@ def build(body_name: str, members: dict[str, Any]) -> Body:
     try:
         return msgspec.convert(known, kind, strict=True)
     except msgspec.ValidationError as error:
-        raise InvalidArgument(_sentence(str(error))) from None
+        raise InvalidArgument(sentence_of(str(error))) from None
 
 
 def _check_texts(value: Any, *, allowed: frozenset[str], field: str) -> None:
@@ -216,16 +217,3 @@ def _fits(sign: str, allowed: frozenset[str]) -> bool:
     if sign in allowed:
         return True
     return code >= 0x20 and not 0x7F <= code <= 0x9F and not 0xD800 <= code <= 0xDFFF
-
-
-def _sentence(problem: str) -> str:
-    """Turn the library's message into one of ours: `Expected `str`, got `int` - at `$.name`` → `name: expected …`."""
-    text, _, place = problem.partition(" - at ")
-    text = text.replace("`", "")
-    start = "Object missing required field "
-    if text.startswith(start):
-        inside = place.strip("`").removeprefix("$").lstrip(".")
-        name = text.removeprefix(start)
-        return f"{inside + '.' if inside else ''}{name} is required"
-    field = place.strip("`").removeprefix("$").lstrip(".") or "request body"
-    return f"{field}: {text[:1].lower()}{text[1:]}"

@@ -24,7 +24,7 @@ def role_name(asked: str, *, platform: bool) -> str:
     if plain in _RESERVED or (not platform and plain.startswith(PLATFORM_NAME_PREFIX)):
         raise InvalidArgument(f"role name is reserved: {plain}")
     if len(name) > MAX_NAME:
-        raise InvalidArgument(f"name: expected str of length <= {MAX_NAME}, {PLATFORM_NAME_PREFIX} included")
+        raise InvalidArgument(f"name must have at most {MAX_NAME} characters, {PLATFORM_NAME_PREFIX} included")
     return name
 
 
