@@ -11,13 +11,15 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from controlplane.api.openapi import document
 from controlplane.api.openapi_errors import statuses
-from controlplane.api.routes import ROUTES, UNKNOWN_PATH
+from controlplane.api.routes import ROUTES, UNKNOWN_PATH, Access
 from tests.running_server import RunningServer
 from tests.spec.callers import CALLERS
 from tests.spec.route_oracle import Row, rows
 
 SERVED = {(route.method, route.path): route for route in ROUTES if route.path != UNKNOWN_PATH}
 SCHEMAS = document()["components"]["schemas"]
+CHANGED_BY_MANY = (Access.TENANT, Access.KEYS, Access.PLATFORM, Access.OPERATOR, Access.SELF)
+CONFLICT = 409
 OPERATIONS = [(path, method, operation) for path, methods in document()["paths"].items()
               for method, operation in methods.items()]  # fmt: skip
 
@@ -70,6 +72,15 @@ def test_every_status_that_callers_get_is_documented(row: Row) -> None:
     documented = {route.success, *statuses(route)} if route else {401, 403, 404}
 
     assert {row.expected(column) for column in range(len(CALLERS))} <= documented
+
+
+def test_every_change_says_that_another_request_may_be_first() -> None:
+    """Whoever changes what others change at the same time may be told 409, and is told so beforehand."""
+    silent = [route.operation for route in ROUTES
+              if route.method in {"POST", "PUT", "PATCH", "DELETE"} and route.access in CHANGED_BY_MANY
+              and CONFLICT not in statuses(route)]
+
+    assert [] == silent
 
 
 def test_it_is_served_to_those_who_are_known(live_server: RunningServer) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from controlplane.api.routes import ROUTES, Route
 from tests.http.client import V1
-from tests.http.world import World
+from tests.http.world import World, some_id
 
 READABLE = [route for route in ROUTES if route.method == "GET" and "{" not in route.path]
 
@@ -29,3 +29,10 @@ def test_404_an_unknown_path_with_a_credential(world: World, path: str) -> None:
 def test_404_outside_the_api(world: World, path: str) -> None:
     """Nothing is served beside the API, whoever asks."""
     assert (404, "not_found", "not found") == world.nobody.get(path).error
+
+
+def test_404_the_document_for_an_organization_that_is_none(world: World) -> None:
+    """Whoever acts inside an organization that does not exist hears so everywhere, and the document says so itself."""
+    reply = world.platform["admin"].entering(some_id("org_")).get(f"{V1}/openapi.json")
+
+    assert (404, "not_found", "organization not found") == reply.error

@@ -10,9 +10,9 @@ from controlplane.api.routes import Access, Route
 from controlplane.domain.errors import Problem
 
 IMPERSONATES = (Access.TENANT, Access.KEYS, Access.SELF)
-_NAMES_A_PLACE = (*IMPERSONATES, Access.OPERATOR, Access.AUTHENTICATED)
+_NAMES_A_PLACE = (*IMPERSONATES, Access.AUTHENTICATED)
 _UNMAPPED = 500
-_ALWAYS = (429, 500, 503)
+_ALWAYS = (400, 429, 500, 503)  # 400: no request at all to the gateway, such as a header with a control character
 _JSON = "application/json"
 _REQUEST_ID = "289eb8c0-51da-4a57-b659-7c6ebe41958f"
 
@@ -40,13 +40,11 @@ def statuses(route: Route) -> tuple[int, ...]:
     if route.access is not Access.PUBLIC:
         found |= {401, 403}
     if route.access in _NAMES_A_PLACE:
-        found |= {400}
-    if route.access in IMPERSONATES:
         found |= {404}
     if route.body:
-        found |= {400, 413}
-    if route.method == "POST" and route.access is not Access.PUBLIC and not refused:
-        found |= {400, 409}  # Idempotency-Key
+        found |= {413}
+    if route.method != "GET" and route.access is not Access.PUBLIC and not refused:
+        found |= {409}  # an Idempotency-Key of another request, or an object that others keep changing
     return tuple(sorted(found))
 
 

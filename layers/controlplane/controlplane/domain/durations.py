@@ -13,7 +13,8 @@ _PROBLEM = "{name} must be one or more <integer><unit> with the units d, h, m, s
 def parse_duration(text: str, *, name: str = "expires_in") -> int:
     """Return a duration in seconds, of one second to ten years.
 
-    Raises InvalidArgument, which calls the text by its `name`, for anything that is not one or more `<integer><unit>`, for zero, and beyond ten years.
+    Raises InvalidArgument, which calls the text by its `name`, for anything that is not one or more
+    `<integer><unit>`, for zero, and beyond ten years.
     """
     total, digits = 0, ""
     for sign in text:
