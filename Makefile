@@ -112,29 +112,30 @@ lock: .venv-uv/.ready ## Compile requirements/*.in to hashed locks (pass ARGS="-
 	cd requirements && ../$(COMPILE) $(ARGS) -c runtime.lock fuzz.in -o fuzz.lock
 	cd requirements && ../$(COMPILE) $(ARGS) template.in -o template.lock
 
-sast: .venv-checks/.ready ## Search the code for weaknesses: bandit, and rules of our own for semgrep; needs no network
-	.venv-checks/bin/bandit --quiet --recursive --severity-level medium layers functions cli devserver
-	.venv-checks/bin/semgrep scan --metrics off --disable-version-check --quiet --error --config .semgrep.yml .
+sast: $(VENV)/.ready .venv-checks/.ready ## Search the code for weaknesses: bandit, and rules of our own for semgrep; needs no network
+	@$(BIN)/python -m tests.hostile.checks sast
 
-audit-dependencies: .venv-checks/.ready ## Ask the advisory database about every locked package; fails when it cannot ask
-	@for lock in runtime dev; do .venv-checks/bin/pip-audit --strict --disable-pip --require-hashes \
-		--progress-spinner off --requirement requirements/$$lock.lock || exit 1; done
+audit-dependencies: $(VENV)/.ready .venv-checks/.ready ## Ask the advisory database about every locked package; fails when it cannot ask
+	@$(BIN)/python -m tests.hostile.checks audit-dependencies
 
-sbom: .venv-checks/.ready ## Write dist/sbom.json (CycloneDX) from the lock of what is deployed
-	@mkdir -p dist
-	.venv-checks/bin/cyclonedx-py requirements requirements/runtime.lock --pyproject pyproject.toml \
-		--output-reproducible --output-file dist/sbom.json
+sbom: $(VENV)/.ready .venv-checks/.ready ## Write dist/sbom.json (CycloneDX) from the lock of what is deployed
+	@$(BIN)/python -m tests.hostile.checks sbom
 
 schema: $(VENV)/.ready .venv-checks/.ready ## Let schemathesis attack the OpenAPI document (IRONFLOW_EXAMPLES=15)
-	@$(BIN)/python -m tests.hostile.schema
+	@IRONFLOW_FIGURES=.figures $(BIN)/python -m tests.hostile.schema
 
 guards: $(VENV)/.ready ## Take each invariant's guard away in a copy, and see its test fail (writes docs/invariants.md)
 	@$(BIN)/python -m tests.hostile.guards $(ARGS)
 
-assurance: $(VENV)/.ready ## Attack everything that takes minutes at most, and write docs/assurance.md with what was found
+assurance: $(VENV)/.ready .venv-checks/.ready ## Attack everything that takes minutes at most, and write docs/assurance.md with what was found
 	@rm -f .figures/*.json
-	@IRONFLOW_FIGURES=.figures $(BIN)/python -m pytest -q -n auto tests/hostile tests/faults tests/races tests/model $(ARGS); \
-	ended=$$?; IRONFLOW_FIGURES=.figures $(BIN)/python -m tests.hostile.assurance && exit $$ended
+	@export IRONFLOW_FIGURES=.figures; ended=0; \
+	$(BIN)/python -m pytest -q -n auto tests/hostile tests/faults tests/races tests/model tests/http/test_idempotency.py \
+	tests/services/test_idempotency_races.py $(ARGS) || ended=1; \
+	$(BIN)/python -m tests.hostile.checks sast sbom || ended=1; \
+	$(BIN)/python -m tests.hostile.checks audit-dependencies || true; \
+	$(BIN)/python -m tests.hostile.schema || ended=1; \
+	$(BIN)/python -m tests.hostile.assurance && exit $$ended
 
 mutation: $(VENV)/.ready ## Change decision, tokens, cursors, keys and body parser, and count what no test notices
 	@IRONFLOW_FIGURES=.figures $(BIN)/python -m tests.hostile.mutation $(ARGS)

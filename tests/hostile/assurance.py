@@ -32,10 +32,13 @@ _TITLES = {
     "races": "Rounds of each race, 16 to 32 at once on one table (`tests/races`)",
     "linearizability": "Histories of one key in 16 hands of two processes (`tests/races/test_linearizable_key.py`)",
     "model": "The whole API beside a model of it, compared at every step (`tests/model`)",
-    "idempotency": "`Idempotency-Key`",
+    "idempotency": "Every POST under one `Idempotency-Key`, at once and once more (`tests/http/test_idempotency.py`)",
     "load": "Load over a store that fails one time in a hundred, at 60 % of capacity (`tests/soak/test_load.py`)",
     "crashes": "kill -9 at a random moment of writing (`tests/soak/test_crashes.py`)",
     "secret_sweep": "Secrets searched in table, database file, logs, refusals and the command line's output",
+    "static_analysis": "bandit, and semgrep with rules of our own (`make sast`)",
+    "dependency_audit": "Every locked package against the advisory database (`make audit-dependencies`)",
+    "sbom": "What is deployed, listed as CycloneDX (`make sbom`)",
     "mutation": "Small changes to the modules that everything rests on (`make mutation`)",
 }
 Figures = dict[str, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from controlplane.api.routes import ROUTES, Access
+from tests.hostile.figures import keep
 from tests.http.client import PLATFORM, V1, Client, Ledger, Reply
 from tests.http.world import World, unique
 from tests.running_server import RunningServer
@@ -23,6 +25,8 @@ WITHOUT_A_SECOND_TIME = {
 }
 TEXT = {"effect": "allow", "actions": "users:read", "resources": "*", "condition": ""}
 PASSWORD = "Correct-Horse-2026"
+AT_ONCE = 4
+WAIT = (409, "aborted", "a request with this Idempotency-Key is in progress")
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,31 @@ def test_a_repetition_is_answered_as_the_first_time(own: World, operation: str) 
     assert (first.status, _without_secrets(body)) == (second.status, repeated)
     assert (body != _without_secrets(body)) == (omitted is not None)
     assert (None, "true") == (first.headers.get("idempotency-replayed"), second.headers.get("idempotency-replayed"))
+
+
+@pytest.mark.parametrize("operation", POSTS)
+def test_at_once_it_happens_once(own: World, operation: str) -> None:
+    """Of repetitions that meet each other one is carried out; the others are its repetition, or are told to wait."""
+    post, key = _fresh(POSTS[operation](own)), unique("key")
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        replies = [one.result() for one in [pool.submit(post.send, key) for _ in range(AT_ONCE)]]
+    after = post.send(key)
+
+    done = [reply for reply in replies if reply.status != WAIT[0]]
+    first = [reply for reply in done if "idempotency-replayed" not in reply.headers]
+    repeated = [_told_again(reply) for reply in done if reply not in first]
+    others = [one for one in repeated if one != _told_again(after)]
+    keep(f"idempotency-{operation}", posts_under_the_same_key_at_once=len(replies), carried_out=len(first),
+         repetitions_that_differed=len(others))  # fmt: skip
+    assert {WAIT} >= {reply.error for reply in replies if reply not in done}
+    assert (1, []) == (len(first), others)
+    assert (first[0].status, _without_secrets(first[0].ok())) == _told_again(after)
+
+
+def _told_again(reply: Reply) -> tuple[int, Any]:
+    body = reply.ok()
+    return reply.status, {name: value for name, value in body.items() if name != "key_omitted"} if body else body
 
 
 def test_the_bootstrap_is_answered_as_the_first_time(tmp_path: Path) -> None:

@@ -39,26 +39,28 @@ def shared(fresh_table: str, dynamodb_endpoint: str) -> Table:
     return WireTable(PynamoClient(region=REGION, endpoint=dynamodb_endpoint).call, fresh_table)
 
 
-def test_of_many_at_once_exactly_one_carries_it_out(settings: Settings, shared: Table, clock: SettableClock) -> None:
+def test_of_many_at_once_exactly_one_carries_it_out(
+    settings: Settings, shared: Table, clock: SettableClock, rounds: int
+) -> None:
     """A client that repeats itself impatiently creates one thing, and hears 409 or the first reply."""
-    start = Barrier(THREADS)
+    processes, start = [Process(settings, shared, clock) for _ in range(THREADS)], Barrier(THREADS)
 
-    def ask(number: int) -> Any:
-        process = Process(settings, shared, clock)
+    def ask(place: int, number: int) -> Any:
         start.wait()
         try:
-            return process.create(request="same", name=f"project {number}")
+            return processes[place].create(f"project {number}, by {place}", key=f"key {number}", request="same")
         except Aborted as problem:
             return problem.sentence
 
     with ThreadPoolExecutor(THREADS) as pool:
-        answers = list(pool.map(ask, range(THREADS)))
+        for number in range(rounds):
+            answers = list(pool.map(ask, range(THREADS), [number] * THREADS))
 
-    (name,) = Process(settings, shared, clock).projects()
-    told = Counter(type(answer) for answer in answers)
-    assert name.startswith("project ")
-    assert (told[type(None)], told.total()) == (1, THREADS)
-    assert {answer for answer in answers if isinstance(answer, str)} <= {IN_PROGRESS}
+            told = Counter(type(answer) for answer in answers)
+            assert (told[type(None)], told.total()) == (1, THREADS), f"round {number}: {answers}"
+            assert {answer for answer in answers if isinstance(answer, str)} <= {IN_PROGRESS}
+    made = Counter(name.partition(",")[0] for name in processes[0].projects())
+    assert {f"project {number}": 1 for number in range(rounds)} == made
 
 
 def test_a_key_protects_a_use_case_that_reads_again_after_a_conflict(

@@ -8,7 +8,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tests.running_server import RunningServer
 
 CRASHES = int(os.environ.get("IRONFLOW_CRASHES", "4"))  # make soak: 50
 WRITERS, SHORTEST, LONGEST = 4, 0.2, 1.2
+STEPS, PATIENCE = 5, 60.0  # all writers are at it, on warm functions, before the clock of the crash begins
 BROKEN = (http.client.HTTPException, OSError)
 KEYS = f"{V1}/apikeys"
 
@@ -107,7 +108,7 @@ def test_no_crash_breaks_or_loses_anything(tmp_path: Path) -> None:
     acknowledged = sum(one.acknowledged for one in known)
     keep("crashes", kill_9_under_load=CRASHES, acknowledged_writes=acknowledged, lost_or_broken=len(wrong))
     assert [] == wrong
-    assert acknowledged > CRASHES * WRITERS
+    assert acknowledged >= CRASHES * WRITERS * STEPS
 
     with RunningServer("--no-reload", data_dir=data) as server:
         nobody = Client(server.port, ledger=Ledger())
@@ -120,16 +121,24 @@ def test_no_crash_breaks_or_loses_anything(tmp_path: Path) -> None:
 def _write_and_crash(data: Path, known: list[Known], *, seed: int, seconds: float) -> None:
     server = RunningServer("--no-reload", data_dir=data).wait_until_ready()
     operator = World(server, Ledger()).operator
-    operator.post(KEYS, {"name": "first"}).ok()  # the functions are warm: what follows dies in the midst of writes
     writers = [Writer(operator.having(), one, seed=seed * WRITERS + n) for n, one in enumerate(known)]
+    begun = [one.acknowledged for one in known]
     for writer in writers:
         writer.start()
+    _wait_for(lambda: all(one.acknowledged >= before + STEPS for one, before in zip(known, begun, strict=True)))
     time.sleep(seconds)
     for pid in [server.process.pid, *server.children()]:
         _kill(pid)
     server.wait()
     for writer in writers:
         writer.join(30)
+
+
+def _wait_for(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, "the writers do not get on"
+        time.sleep(0.01)
 
 
 def _kill(pid: int) -> None:
