@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from controlplane.domain.denials import denial
 from controlplane.domain.errors import AlreadyExists, Conflict
+from controlplane.domain.principal import Principal
 from controlplane.domain.records import (
     ApiKey,
     Claim,
@@ -23,6 +25,9 @@ from controlplane.domain.records import (
     Role,
     User,
 )
+from controlplane.ports import AuditFilter
+from controlplane.security.clock import SystemClock
+from controlplane.security.ids import SystemIds
 from controlplane.storage.store import TableStore
 
 ORG = Organization(id="org_a", name="Acme", created_at=1, updated_at=2)
@@ -32,6 +37,7 @@ KEY = ApiKey(
 )
 NAME = Claim(kind="project_name", scope="org_a", value="web", owner_id="proj_1")
 TAKEN = AlreadyExists("taken")
+CALLER = Principal(type="api_key", id="ak_1", home_org_id="org_a", org_id="org_a", role_ids=())
 
 
 def create(store: TableStore, *records: object) -> None:
@@ -293,3 +299,17 @@ def test_an_address_that_somebody_else_took_meanwhile_stays_theirs(store: TableS
     store.remove_items_of_org("org_a")
 
     assert store.claim("email", "tenant", "ann@x.example") == taken
+
+
+def test_a_denial_is_an_event_once_and_then_a_count(store: TableStore) -> None:
+    """A flood of one refusal is one event and a number, in the trail and among the key's events."""
+    ids = SystemIds(SystemClock())
+    first, again = (denial(id=ids.event_id(), now=60, principal=CALLER, action="users:manage", method="POST",
+                           path="/api/v1/users") for _ in range(2))
+
+    for event in (first, again, again):
+        store.append_denial(event)
+
+    for which in (AuditFilter(trail="org_a"), AuditFilter(trail="org_a", api_key_id="ak_1")):
+        assert [first] == list(store.events(which, limit=10).items)
+    assert {first.id: 2} == store.repeats([first])

@@ -54,6 +54,17 @@ FAILING: tuple[Case, ...] = (
     Case(operation="create_tenant", status=409, body={"name": "organization"}),
     Case(operation="create_user", status=409, body={"email": "user@example.com", "password": PASSWORD, "roles": []}),
 )
+# What only the service can refuse: the caller's roles have gone since the authorizer read them.
+REFUSED: tuple[Case, ...] = (
+    Case(operation="create_key", status=403, body={"name": "deploy"}),
+    Case(operation="create_policy", status=403,
+         body={"name": "n", "effect": "allow", "actions": "*", "resources": "*"}),
+    Case(operation="attach_policy", status=403, body={"policy_id": "{spare_policy}"}),
+    Case(operation="delete_user", status=403),
+    Case(operation="change_password", status=403, by="tenant",
+         body={"current_password": PASSWORD, "new_password": "another made-up one"}),
+    Case(operation="get_function", status=403),
+)
 # These clean up whatever any deletion left, not only their own.
 CLEANING = ("delete_environment", "delete_project", "delete_org", "delete_tenant")
 
@@ -97,6 +108,10 @@ def _invocations(stage: Stage, processes: Processes) -> Iterator[tuple[str, str,
     gateway, posts = Gateway(stage, processes), [case for case in SUCCESSES if case.route.method == "POST"]
     for case in FURTHER:
         yield case.route.function, case.state, gateway.event_of(case)
+    for case in REFUSED:
+        event = gateway.event_of(case)
+        event["requestContext"]["authorizer"]["role_ids"] = ""
+        yield case.route.function, case.state, event
     for number, case in enumerate((*posts, *FAILING)):
         event = gateway.event_of(replace(case, headers={**case.headers, "Idempotency-Key": f"k{number}"}))
         yield case.route.function, case.state, event

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from controlplane.services.cleaning import CleaningService
     from controlplane.services.cursors import Cursors
     from controlplane.services.decisions import Decisions
+    from controlplane.services.denials import Denials
     from controlplane.services.dry_run import DryRun
     from controlplane.services.environments import EnvironmentService
     from controlplane.services.explain import Explain
@@ -148,6 +149,13 @@ class Services(Adapters):
         from controlplane.services.functions import FunctionService
 
         return FunctionService(self.store, decisions=self.decisions, **self._recording)
+
+    @cached_property
+    def denials(self) -> Denials:
+        """Refusals, recorded."""
+        from controlplane.services.denials import Denials
+
+        return Denials(self.store, clock=self.clock, ids=self.ids)
 
     @cached_property
     def decisions(self) -> Decisions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from controlplane.domain.digests import sha256
 
 _SHOWN_DIGITS = 8
+_LONGEST_PATH = 1000
 _STARTS = ("ifkey_", "ifplatform_")
 
 
@@ -20,7 +21,7 @@ def display_prefix(value: str) -> str:
 
 
 def without_values(path: str) -> str:
-    """Return a path in which a key's value, put there for its id by mistake, is only its display prefix."""
-    if "/if" not in path:
-        return path
-    return "/".join([display_prefix(part) if part.startswith(_STARTS) else part for part in path.split("/")])
+    """Return a path's first 1,000 characters; a key's value, put there for its id by mistake, is its display prefix."""
+    if "/if" in path:
+        path = "/".join([display_prefix(part) if part.startswith(_STARTS) else part for part in path.split("/")])
+    return path[:_LONGEST_PATH]

@@ -17,7 +17,7 @@ from controlplane.api.errors import body_of, error_body, headers_of, internal_er
 from controlplane.api.routes import PREFLIGHT, Access, Route, find_route
 from controlplane.api.views import render
 from controlplane.bootstrap import Services, services_for
-from controlplane.domain.errors import InvalidArgument, NotFound, Problem
+from controlplane.domain.errors import InvalidArgument, NotFound, PermissionDenied, Problem
 from controlplane.domain.principal import Principal
 from controlplane.gateway import observability
 from controlplane.gateway.context import Refusal, refusal_of, unpack
@@ -77,15 +77,23 @@ def _answer(
         services = services_for()
         raw_body = _raw_body(event)
         request = _request(event, route, services, raw_body)
-        operation = by_name[route.operation]
         with services.within(seconds):
-            return answer_once(request, services, raw_body=raw_body,
-                               answer=lambda: _success(route, operation(request, services)))
+            return _do(by_name[route.operation], request, services, raw_body)
     except Problem as problem:
         return Reply(status_of(problem), body_of(problem, request_id=request_id), headers=headers_of(problem))
     except Exception as error:  # noqa: BLE001 - the outermost edge: nothing of it may reach the client
         observability.tell_failure(error, request_id=request_id, operation=route.operation if route else "")
         return Reply(500, internal_error(request_id))
+
+
+def _do(operation: Operation, request: Request, services: Services, raw_body: bytes) -> Reply:
+    """Answer once for each Idempotency-Key; what the service refuses for want of rights is on record like the rest."""
+    try:
+        return answer_once(request, services, raw_body=raw_body,
+                           answer=lambda: _success(request.route, operation(request, services)))
+    except PermissionDenied as problem:
+        services.denials.note(problem.required, asked=request.asked, by=request.caller)
+        raise
 
 
 def refusal_for(event: Event, route: Route) -> Refusal | None:

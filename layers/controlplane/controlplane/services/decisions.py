@@ -45,20 +45,18 @@ class Decisions:
     def allowed(
         self, asked: Asked, *, environment_ids: Collection[str], object_id: str = "", by: Principal
     ) -> frozenset[str]:
-        """Return those of the environments in which the caller may do what was asked.
+        """Return those of the environments in which the caller may do what was asked, by the roles that it has now.
 
-        Grants that name every resource without a condition decide everywhere alike, as the authorizer did; only for
-        others is the environment read.
+        An environment is read only where some grant names a resource or has a condition.
         """
         grants = self._authority.grants_of(by, in_org=by.org_id)
-        if all(grant.everywhere for grant in grants):
-            return frozenset(environment_ids)
         return frozenset(one for one in environment_ids if self._allows(grants, asked, one, object_id, by))
 
     def _allows(
         self, grants: Sequence[Grant], asked: Asked, environment_id: str, object_id: str, by: Principal
     ) -> bool:
-        place = self._store.environment(by.org_id, environment_id)
+        alike = all(grant.everywhere for grant in grants)
+        place = None if alike else self._store.environment(by.org_id, environment_id)
         resource = irn(org=by.org_id, project=place.project_id if place else "", type=type_of(asked.action),
                        environment=environment_id, id=object_id)
         request: dict[str, object] = {

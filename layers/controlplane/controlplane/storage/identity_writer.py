@@ -6,10 +6,9 @@ from time import monotonic
 
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.domain.records import ApiKey, AuditEvent
-from controlplane.storage.codec import encode
 from controlplane.storage.lean.errors import DynamoError
 from controlplane.storage.memory import Memory
-from controlplane.storage.schema import ENTITIES, places_of, repeats_key
+from controlplane.storage.schema import ENTITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,10 +62,11 @@ class LeanIdentityWriter:
 
     def append(self, event: AuditEvent, *, token: str) -> None:
         """Append an event, once however often the same one is sent; raise StoreUnavailable when it does not stand."""
-        from controlplane.storage.table import GuardsFailed
+        from controlplane.storage.placing import puts
+        from controlplane.storage.table import ABSENT, GuardsFailed
 
         try:
-            self._write(_puts(event), token, _EVENT_BUDGET)
+            self._write(puts(event, guard=ABSENT), token, _EVENT_BUDGET)
         except GuardsFailed:  # the same event stands already: its reply was lost longer ago than a token lives
             return
         except DynamoError:
@@ -83,23 +83,14 @@ class LeanIdentityWriter:
         }
 
     def _append_or_count(self, event: AuditEvent) -> None:
-        from controlplane.storage.table import ABSENT, PRESENT, Change, GuardsFailed
+        from controlplane.storage.denials import append_first, count
 
-        counter = repeats_key(event.collapse)
-        if not self._counted.get(event.collapse):
-            first = Change(verb="put", key=counter, item={"event_id": {"S": event.id}}, guard=ABSENT)
-            try:
-                self._write([*_puts(event), first], event.id, _DENIAL_BUDGET)
-            except GuardsFailed:
-                self._counted.put(event.collapse, True)
-            else:
-                self._counted.put(event.collapse, True)
-                return
-        again = Change(verb="update", key=counter, guard=PRESENT, add=(("repeats", 1),))
-        try:
-            self._write([again], _token(), _DENIAL_BUDGET)
-        except GuardsFailed:
-            return
+        def write(changes: Sequence[Change], token: str) -> None:
+            self._write(changes, token, _DENIAL_BUDGET)
+
+        if self._counted.get(event.collapse) or not append_first(write, event):
+            count(write, event)
+        self._counted.put(event.collapse, True)
 
     def _write(self, changes: Sequence[Change], token: str, budget: float) -> None:
         from controlplane.storage.wire_table import WireTable
@@ -110,19 +101,3 @@ class LeanIdentityWriter:
             return self._call(operation, payload, deadline=deadline)
 
         WireTable(call, self._table, budget=0).write(changes, token=token)
-
-
-def _puts(event: AuditEvent) -> list[Change]:
-    from controlplane.storage.table import ABSENT, Change
-
-    item = encode(event)
-    return [
-        Change(verb="put", key=key, item=item | {name: {"S": value} for name, value in index.items()}, guard=ABSENT)
-        for key, index in places_of(event)
-    ]
-
-
-def _token() -> str:
-    import os
-
-    return os.urandom(16).hex()

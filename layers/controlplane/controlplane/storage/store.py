@@ -11,7 +11,7 @@ from uuid import uuid4
 from controlplane.domain import records as r
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.ports import AuditFilter, Count, Page
-from controlplane.storage import expiring, removal, schema, trail
+from controlplane.storage import denials, expiring, patience, removal, schema, trail
 from controlplane.storage.codec import decode
 from controlplane.storage.lean.errors import DynamoError
 from controlplane.storage.schema import ENTITIES, Pattern
@@ -21,6 +21,7 @@ from controlplane.storage.transaction import Rider, TableTransaction
 T = TypeVar("T")
 MAX_PAGE = 1000
 _HIGHEST = "\uffff"
+_DENIAL_SECONDS = 0.5
 _RIDER: ContextVar[Rider | None] = ContextVar("rider", default=None)
 
 
@@ -135,6 +136,17 @@ class TableStore:
     def note_login(self, user: r.User, *, at: int) -> None:
         change = Change(verb="update", key=schema.key_of(user), guard=PRESENT, set=(("last_login_at", at),))
         self._write_unless_gone(change)
+
+    def append_denial(self, event: r.AuditEvent) -> None:
+        def write(changes: Sequence[Change], token: str) -> None:
+            self._table.write(changes, token=token)
+
+        try:
+            with patience.within(_DENIAL_SECONDS):
+                if not denials.append_first(write, event):
+                    denials.count(write, event)
+        except (StoreUnavailable, DynamoError):
+            return
 
     def events(
         self, which: AuditFilter, *, limit: int, after: str = "", ascending: bool = False

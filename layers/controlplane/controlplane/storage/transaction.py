@@ -10,7 +10,7 @@ from controlplane.domain.errors import Aborted, Conflict, Problem
 from controlplane.domain.records import AuditEvent, Claim
 from controlplane.ports import Record
 from controlplane.storage import schema
-from controlplane.storage.codec import encode
+from controlplane.storage.placing import puts
 from controlplane.storage.table import ABSENT, PRESENT, Change, GuardsFailed, Table
 
 T = TypeVar("T")
@@ -94,10 +94,8 @@ class TableTransaction:
             self._rider.taken = True
 
     def _put(self, record: object, otherwise: Problem | None, **guard: Any) -> None:
-        item = encode(record)
-        for key, index in schema.places_of(record):
-            self._add(Change(verb="put", key=key, item=item | {n: {"S": v} for n, v in index.items()}, **guard),
-                      otherwise)
+        for change in puts(record, **guard):
+            self._add(change, otherwise)
 
     def _add(self, change: Change, problem: Problem | None) -> None:
         self._changes.append(change)

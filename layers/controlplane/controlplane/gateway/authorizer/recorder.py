@@ -24,9 +24,8 @@ if TYPE_CHECKING:
         def append_denial(self, event: AuditEvent) -> None: ...
         def append(self, event: AuditEvent, *, token: str) -> None: ...
 
-DENIED, IMPERSONATED = "authz.decision.denied", "platform.impersonated"
+IMPERSONATED = "platform.impersonated"
 _KEY = "api_key"
-_LONGEST_PATH = 1000
 _CLOCKS_APART_MS = 60_000
 
 
@@ -45,21 +44,11 @@ class Recorder:
 
     def denied(self, request: Request, principal: Principal, action: str) -> None:
         """Record in the tenant's trail that an action was denied; repeats within a minute are counted."""
-        now, is_key = self._clock.now(), principal.type == _KEY
-        path = without_values(request.path)[:_LONGEST_PATH]
-        kind = (principal.org_id, principal.id, action, request.method, request.path, str(now // 60))
-        self._writer.append_denial(AuditEvent(
-            id=self._ids.event_id(),
-            event_type=DENIED,
-            scope="tenant",
-            trails=(principal.org_id,),
-            created_at=now,
-            environment_id=principal.environment_id,
-            action=action,
-            key_ids=(principal.id,) if is_key else (),
-            collapse=sha256("\n".join(kind).encode("utf-8", "surrogatepass")).hexdigest(),
-            payload={"decision": "denied", "action": action, "method": request.method, "path": path,
-                     "api_key_id" if is_key else "user_id": principal.id, "count": 1},
+        from controlplane.domain.denials import denial
+
+        self._writer.append_denial(denial(
+            id=self._ids.event_id(), now=self._clock.now(), principal=principal, action=action,
+            method=request.method, path=request.path,
         ))
 
     def impersonated(self, request: Request, principal: Principal) -> None:
@@ -92,7 +81,7 @@ def _visit(request: Request, principal: Principal) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "org_id": principal.org_id,
         "method": request.method,
-        "path": without_values(request.path)[:_LONGEST_PATH],
+        "path": without_values(request.path),
         "operation": request.route.operation if request.route else "",
         "reason": principal.reason,
         "actor": {"type": _KEY if principal.type == _KEY else "platform_user", "id": principal.id},
