@@ -11,7 +11,7 @@ from controlplane.bootstrap import Services
 from controlplane.domain.expiry import DAY
 from controlplane.domain.records import ApiKey, AuditEvent, Organization
 from controlplane.ports import Announcement, AuditFilter
-from controlplane.services.apikeys import credential_of
+from controlplane.services.key_records import credential_of
 from controlplane.settings import Settings
 from controlplane.storage.memory_table import MemoryTable
 from controlplane.storage.table import Table

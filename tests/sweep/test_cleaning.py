@@ -11,7 +11,7 @@ from controlplane.domain.errors import StoreUnavailable
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import Claim, Environment, Function, Project, Role, User
 from controlplane.ports import Record
-from controlplane.services.apikeys import credential_of
+from controlplane.services.key_records import credential_of
 from controlplane.storage.memory_table import MemoryTable
 from tests.services.conftest import START, key_of
 from tests.sweep.conftest import World, all_events, world_over

@@ -9,7 +9,7 @@ import pytest
 from controlplane.domain.expiry import DAY
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.records import Organization
-from controlplane.services.apikeys import credential_of
+from controlplane.services.key_records import credential_of
 from controlplane.storage import schema
 from controlplane.storage.memory_table import MemoryTable
 from controlplane.storage.table import Change

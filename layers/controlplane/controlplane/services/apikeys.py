@@ -16,10 +16,11 @@ from controlplane.domain.errors import (
 )
 from controlplane.domain.names import PLATFORM_KEY_PREFIX, PLATFORM_ORG, TENANT_KEY_PREFIX
 from controlplane.domain.principal import Principal
-from controlplane.domain.records import ApiKey, AuditEvent, Credential
+from controlplane.domain.records import ApiKey, AuditEvent
 from controlplane.domain.roles import VIEWER
 from controlplane.ports import Clock, Ids, Page, Store
 from controlplane.services.authority import Authority
+from controlplane.services.key_records import credential_of, payload_of
 from controlplane.services.recorder import Recorder
 from controlplane.services.retrying import retried
 
@@ -224,11 +225,7 @@ class KeyService:
         family = "platform.key." if key.platform else "authz.key."
         return self._recorder.event(
             family + change, by=by, trail=key.org_id, about_keys=(key.id,), environment_id=key.environment_id,
-            payload={"api_key_id": key.id, "change": change, "name": key.name, "prefix": key.prefix,
-                     "role_ids": list(key.role_ids), "environment_id": key.environment_id,
-                     "expires_at": key.expires_at, "created_at": key.created_at,
-                     "tool_scopes": None if key.tool_scopes is None else list(key.tool_scopes),
-                     "org_id": key.org_id} | more,
+            payload=payload_of(key, change) | more,
         )
 
 
@@ -239,9 +236,3 @@ def _check_kind(wanted: KeyRequest, by: Principal) -> None:
         raise PermissionDenied(required="platform:keys:manage")
     if at_home and not wanted.platform:
         raise PermissionDenied(required="apikeys:manage")
-
-
-def credential_of(key: ApiKey) -> Credential:
-    """Return the lookup item of a key."""
-    return Credential(hash=key.hash, key_id=key.id, org_id=key.org_id, role_ids=key.role_ids,
-                      environment_id=key.environment_id, expires_at=key.expires_at, tool_scopes=key.tool_scopes)

@@ -6,7 +6,7 @@ from controlplane.domain.errors import Problem
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import ApiKey, Cleanup
 from controlplane.ports import Clock, Store
-from controlplane.services.apikeys import credential_of
+from controlplane.services.key_records import credential_of
 from controlplane.services.recorder import Recorder
 from controlplane.services.retrying import retried
 

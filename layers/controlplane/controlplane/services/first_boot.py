@@ -11,7 +11,7 @@ from controlplane.domain.principal import Principal
 from controlplane.domain.records import ApiKey, AuditEvent, Claim, Environment, Organization, Project
 from controlplane.domain.roles import ADMIN
 from controlplane.ports import Clock, Ids, Store
-from controlplane.services.apikeys import credential_of
+from controlplane.services.key_records import credential_of, payload_of
 from controlplane.services.recorder import Recorder
 
 _ROLE_NAME = "admin"
@@ -96,8 +96,7 @@ class FirstBoot:
     def _event(self, event_type: str, key: ApiKey, *, change: str) -> AuditEvent:
         return self._recorder.event(
             event_type, by=SYSTEM, trail=key.org_id, about_keys=(key.id,),
-            payload={"api_key_id": key.id, "change": change, "name": key.name, "prefix": key.prefix,
-                     "role_ids": list(key.role_ids), "org_id": key.org_id, "created_at": key.created_at},
+            payload=payload_of(key, change),
         )
 
     def _create_rows(self) -> None:

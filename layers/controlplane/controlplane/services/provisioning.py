@@ -11,7 +11,7 @@ from controlplane.domain.records import ApiKey, Environment, Organization
 from controlplane.domain.roles import ADMIN
 from controlplane.domain.slugs import check_slug
 from controlplane.ports import Clock, Ids, Page, Store
-from controlplane.services.apikeys import credential_of
+from controlplane.services.key_records import credential_of, payload_of
 from controlplane.services.organizations import OrganizationService
 from controlplane.services.recorder import Recorder
 
@@ -81,9 +81,7 @@ class ProvisioningService:
             org, by=by, project_id=project.id, env_id=environment.id, env_name=env_name, api_key_id=key.id))
         transaction.append(self._recorder.event(
             "authz.key.created", by=by, trail=org.id, about_keys=(key.id,), environment_id=environment.id,
-            payload={"api_key_id": key.id, "change": "created", "name": key.name, "prefix": key.prefix,
-                     "role_ids": list(key.role_ids), "environment_id": environment.id, "org_id": org.id,
-                     "created_at": key.created_at},
+            payload=payload_of(key, "created"),
         ))
         transaction.commit()
         return ProvisionedTenant(org=org, environment=environment, key_value=value)

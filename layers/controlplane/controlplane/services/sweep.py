@@ -9,9 +9,9 @@ from controlplane.domain.expiry import DAY
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import ApiKey
 from controlplane.ports import Clock, EventBus, Store
-from controlplane.services.apikeys import credential_of
 from controlplane.services.cleaning import CleaningService
 from controlplane.services.expiry_notices import ExpiryNotices
+from controlplane.services.key_records import credential_of
 from controlplane.services.recorder import Recorder
 from controlplane.services.retrying import retried
 
