@@ -44,6 +44,6 @@ class Cursors:
         return raw.decode()
 
     def _seal_of(self, raw: bytes, scope: str) -> bytes:
-        """A scope holds what a caller asked for: any text, and its length says where it ends and the position begins."""
+        """Seal position and scope; a scope is any text, and its length says where it ends and the position begins."""
         named = scope.encode("utf-8", "surrogatepass")
         return hmac(self._key(), b"cursor\x00%d\x00%b%b" % (len(named), named, raw), sha256).digest()[:_SEAL_BYTES]
