@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -59,6 +60,7 @@ def test_a_key_is_issued_whole(services: Services, events_of: Events) -> None:
                  hash=sha256(issued.value.encode()).hexdigest(), role_ids=(VIEWER, DEVELOPER), created_at=START,
                  environment_id="env_a", expires_at=START + 5400, tool_scopes=("search",))
     assert (issued, services.keys.get_key(key.id, by=ROOT)) == (IssuedKey(key=key, value=issued.value), key)
+    assert "" == issued.rotated_from
     assert services.store.credential(key.hash) == Credential(
         hash=key.hash, key_id=key.id, org_id=TENANT, role_ids=(VIEWER, DEVELOPER), environment_id="env_a",
         expires_at=START + 5400, tool_scopes=("search",))
@@ -247,14 +249,16 @@ def test_keys_that_expire_soon_are_found(services: Services, clock: SettableCloc
         listed(services, ROOT, expiring_within="soon")
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 1000])
-def test_keys_that_expire_soon_come_in_pages(services: Services, limit: int) -> None:
-    """A page is as long as was asked for, and going on gives each key once, whatever lies between them."""
-    soon = []
-    for number in range(12):
-        lasts = "1h" if number % 3 == 0 else "9h"
-        key = services.keys.create_key(KeyRequest(name="n", expires_in=lasts), by=ROOT).key
-        soon += [key] if lasts == "1h" else []
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6, 1000])
+@pytest.mark.parametrize("stored", [1, 2, 3, 5, 1000])
+def test_keys_that_expire_soon_come_in_pages(
+    services: Services, monkeypatch: pytest.MonkeyPatch, limit: int, stored: int
+) -> None:
+    """Every page but the last is as long as was asked for, whatever the store gives at once, and no key comes twice."""
+    made = [services.keys.create_key(KeyRequest(name="n", expires_in=lasts), by=ROOT).key
+            for lasts in ("9h", "1h", "9h", "1h", "1h", "1h", "9h", "9h", "1h")]  # fmt: skip
+    soon = [key for key in made if key.expires_at == START + 3600]
+    monkeypatch.setattr(services.store, "keys_of_org", partial(services.store.keys_of_org, limit=stored))
 
     found: list[list[ApiKey]] = []
     after = ""
@@ -263,21 +267,18 @@ def test_keys_that_expire_soon_come_in_pages(services: Services, limit: int) -> 
         found.append(list(page.items))
         after = page.next
 
-    assert soon == [key for page in found for key in page]
-    assert all(limit == len(page) for page in found[:-1])
-    assert len(found) <= len(soon) // limit + 1
+    assert [soon[at : at + limit] for at in range(0, len(soon), limit)] == [page for page in found if page]
+    assert [] not in found[:-1]
+    assert [] not in found or stored < len(made)
 
 
-def test_the_answer_is_whole_though_the_store_gives_pages(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys that expire soon are looked for until the list ends, however few of them a page of the table holds."""
-    made = [services.keys.create_key(KeyRequest(name="n", expires_in=lasts), by=ROOT).key
-            for lasts in ("9h", "1h", "9h", "9h", "1h", "9h", "1h")]  # fmt: skip
-    soon = [made[1], made[4], made[6]]
-    whole = services.store.keys_of_org
-    monkeypatch.setattr(services.store, "keys_of_org", lambda org_id, *, after: whole(org_id, limit=2, after=after))
+def test_a_key_outside_of_environments_costs_no_read(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only an environment that a key is scoped to is looked for."""
+    key = key_with(services, VIEWER)
 
-    first = services.keys.list_keys(platform=False, expiring_within="1h", limit=2, after="", by=ROOT)
-    rest = services.keys.list_keys(platform=False, expiring_within="1h", limit=2, after=first.next, by=ROOT)
+    def unasked(org_id: str, environment_id: str) -> Any:
+        raise AssertionError(environment_id)
 
-    assert soon == listed(services, ROOT, expiring_within="1h")
-    assert (soon[:2], soon[2:], "") == (list(first.items), list(rest.items), rest.next)
+    monkeypatch.setattr(services.store, "environment", unasked)
+
+    assert ([key], key) == (listed(services, ROOT), services.keys.get_key(key.id, by=ROOT))

@@ -31,7 +31,7 @@ def test_a_cursor_outlives_a_deployment() -> None:
 @pytest.mark.parametrize("length", range(1, 200))
 def test_every_position_comes_back(length: int) -> None:
     """Whatever letters a cursor happens to end in, it is what was sealed, and it opens."""
-    for filler in "aXZ_":
+    for filler in "aWZ_":
         position = filler * length
 
         cursor = CURSORS.seal(position, scope="s")
