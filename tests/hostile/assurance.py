@@ -18,8 +18,8 @@ AT_LENGTH = "soak"
 _HEAD = """# Assurance
 
 What the last runs of the attacks found, written down by the runs themselves: `make assurance` runs what takes minutes
-and puts it together, `make guards` proves the [invariants](invariants.md), and `make mutation`, `make schema` and
-`make soak` add their own. `make check` runs the same attacks at every change.
+and puts it together, `make guards` proves the [invariants](invariants.md), and `make mutation`, `make fuzz`, `make
+schema` and `make soak` add their own. `make check` runs the same attacks at every change.
 
 | Attack | Figure | | Run on |
 |---|---|---|---|
@@ -39,6 +39,7 @@ _TITLES = {
     "static_analysis": "bandit, and semgrep with rules of our own (`make sast`)",
     "dependency_audit": "Every locked package against the advisory database (`make audit-dependencies`)",
     "sbom": "What is deployed, listed as CycloneDX (`make sbom`)",
+    "fuzz": "Inputs of a coverage-guided fuzzer to every parser, each held to its promise (`make fuzz`)",
     "mutation": "Small changes to the modules that everything rests on (`make mutation`)",
 }
 Figures = dict[str, Any]
@@ -46,9 +47,24 @@ Figures = dict[str, Any]
 
 def page_of(figures: Mapping[str, Figures]) -> str:
     """Return the page: one row for each figure, under the title of its attack."""
-    survivors = [f"- `{one}`" for one in figures.get("mutation", {}).get("survivors", ())]
-    tail = "\n\nChanges that no test noticed:\n\n" + "\n".join(survivors) if survivors else ""
-    return _HEAD + "\n".join(_rows(figures)) + tail + "\n"
+    return _HEAD + "\n".join(_rows(figures)) + "\n" + "".join(_details(figures))
+
+
+def _details(figures: Mapping[str, Figures]) -> Iterator[str]:
+    """Tell what stands behind a sum: each parser, each changed module, and each change that no test noticed."""
+    fuzz, mutation = figures.get("fuzz", {}), figures.get("mutation", {})
+    if fuzz.get("parsers"):
+        yield _table("Fuzzed parsers", ["Parser", "inputs", "branches reached", "features", "finds"], fuzz["parsers"])
+    if mutation.get("modules"):
+        yield _table("Changed modules", ["Module", "changes noticed", "tried"], mutation["modules"])
+        yield "\n## Changes that no test noticed, and why\n\n"
+        yield from (f"- {module}, `{change}`: {reason}\n" for module, change, reason in mutation["survivors"])
+
+
+def _table(title: str, heads: list[str], rows: list[list[Any]]) -> str:
+    shown = [[f"{one:,}" if isinstance(one, int) else one for one in row] for row in rows]
+    lines = [heads, ["---"] * len(heads), *shown]
+    return f"\n## {title}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _rows(figures: Mapping[str, Figures]) -> Iterator[str]:

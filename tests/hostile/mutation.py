@@ -1,149 +1,157 @@
 """Change the modules that everything rests on, one small thing at a time, and count what no test notices.
 
-`make mutation`; with words as arguments, only the modules whose paths hold one of them. It works in a copy.
+`make mutation`; with words as arguments, only the modules whose paths hold one of them; `--anew` forgets what an
+earlier run found. It works in a copy, which nobody edits meanwhile, and writes nothing even there: a changed module
+exists in a fork of this process only, which runs the tests that reach the changed function, quickest first, until one
+of them fails. What survives those is tried with all tests of its module. Results are kept one by one, so a run that
+was ended goes on where it was; one that stands as long as the module and the test that noticed stay as they are.
+Why each survivor is none of a test's business stands in survivors.toml.
 """
 
 from __future__ import annotations
 
-import ast
-import os
+import hashlib
+import json
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from copy import deepcopy
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.hostile.figures import keep
+from tests.hostile.mutants import mutants_of
+from tests.hostile.mutation_process import Trial, baseline_of, preload, tried
 
 ROOT = Path(__file__).parents[2]
 CORE = "layers/controlplane/controlplane/"
-SECONDS = 60
-TARGETS = {
-    "domain/access.py": ("tests/domain/test_access.py", "tests/domain/test_access_properties.py"),
-    "security/tokens.py": ("tests/security/test_tokens.py", "tests/security/test_forged_tokens.py"),
-    "services/cursors.py": ("tests/hostile/test_parsers.py", "-k", "cursor"),
-    "domain/credentials.py": ("tests/hostile/test_secrets_in_paths.py", "tests/domain/test_values.py"),
+_LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".aws-sam", ".ironflow", "__pycache__", ".*_cache", ".hypothesis",
+                                   ".fuzz", ".mutation", ".figures", "build", "node_modules")  # fmt: skip
+REASONS = Path(__file__).with_name("survivors.toml")
+KEPT = ROOT / ".mutation"
+WANTED_PERCENT = 85
+_DECISION = ("tests/domain",)
+_SESSIONS = ("tests/security/test_tokens.py", "tests/security/test_forged_tokens.py",
+             "tests/security/test_token_bounds.py")  # fmt: skip
+_KEYS = ("tests/services/test_apikeys.py", "tests/services/test_apikeys_changes.py")
+TARGETS: Mapping[str, tuple[str, ...]] = {
+    "security/tokens.py": _SESSIONS,
+    "security/token_secrets.py": ("tests/security/test_token_secrets.py",),
+    "services/cursors.py": ("tests/services/test_cursors.py", "tests/hostile/test_parsers.py"),
+    "services/apikeys.py": _KEYS,
+    "services/authority.py": ("tests/services/test_authority.py", *_KEYS, "tests/services/test_roles_escalation.py",
+                              "tests/services/test_users_escalation.py", "tests/services/test_roles.py"),
+    "domain/credentials.py": ("tests/hostile/test_secrets_in_paths.py",),
+    "domain/durations.py": ("tests/hostile/test_parsers.py", *_KEYS),
     "api/body_parser.py": ("tests/hostile/test_body_parser.py", "tests/hostile/test_bodies.py"),
-    "services/apikeys.py": ("tests/faults/test_every_operation.py", "-k", "key"),
-}
-_LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".aws-sam", ".ironflow", "__pycache__", ".*_cache", ".hypothesis")
-_OTHER: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Add,
-    ast.Mod: ast.Add,
-}
+    "gateway/authorizer/credentials.py": ("tests/hostile/test_parsers.py", "tests/authorizer/test_credentials.py"),
+    "domain/access.py": _DECISION,
+    "domain/grants.py": _DECISION,
+    "domain/patterns.py": (*_DECISION, "tests/hostile/test_parsers.py"),
+    "domain/coverage.py": _DECISION,
+}  # fmt: skip
+Results = dict[str, str]
+"""Of each mutant's name, the test that noticed it; empty when none did."""
 
 
-def mutants(source: str) -> Iterator[tuple[str, str]]:
-    """Yield where and how each mutant differs, and its whole text."""
-    tree = ast.parse(source)
-    places = [node for node in ast.walk(tree) if _is_code(node)]
-    for number, node in enumerate(places):
-        for way in range(_ways(node)):
-            changed = deepcopy(tree)
-            same = [one for one in ast.walk(changed) if _is_code(one)][number]
-            before = ast.unparse(same)
-            _change(same, way)
-            yield f"{node.lineno}: {before} -> {ast.unparse(same)}", ast.unparse(changed)  # type: ignore[attr-defined]
-
-
-def _is_code(node: ast.AST) -> bool:
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, bool | int)
-    if isinstance(node, ast.UnaryOp):
-        return isinstance(node.op, ast.Not)
-    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-        return False
-    if isinstance(node, ast.BinOp):
-        return type(node.op) in _OTHER
-    return isinstance(node, ast.Compare | ast.BoolOp | ast.IfExp | ast.If | ast.Raise) or (
-        isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))  # fmt: skip
-
-
-def _ways(node: ast.AST) -> int:
-    return 2 if isinstance(node, ast.If) else 1
-
-
-def _change(node: ast.AST, way: int) -> None:
-    match node:
-        case ast.Compare():
-            node.ops[0] = _OTHER[type(node.ops[0])]()  # type: ignore[call-overload]
-        case ast.BoolOp() | ast.BinOp():
-            node.op = _OTHER[type(node.op)]()  # type: ignore[assignment]
-        case ast.UnaryOp():
-            node.op, node.operand = ast.Not(), ast.UnaryOp(ast.Not(), node.operand)
-        case ast.Constant():
-            node.value = not node.value if isinstance(node.value, bool) else node.value + 1  # type: ignore[operator]
-        case ast.IfExp():
-            node.body, node.orelse = node.orelse, node.body
-        case ast.If():
-            node.test = ast.Constant(bool(way))
-        case ast.Raise():
-            node.exc, node.cause = ast.Call(ast.Name("SystemError"), [], []), None
-        case ast.Expr():
-            node.value = ast.Constant(None)
-
-
-def survivors(target: str, tests: tuple[str, ...], copy: Path) -> tuple[int, list[str]]:
-    """Return how many mutants of a module were tried, and those that no test noticed."""
-    file = copy / CORE / target
+def results_of(target: str, copy: Path, *, anew: bool) -> Results:
+    """Try every mutant of a module in the copy, except those whose result is known already."""
+    file, tests = copy / CORE / target, TARGETS[target]
     source = file.read_text()
-    if _fails(copy, tests):
-        raise SystemExit(f"{target}: the tests fail already")
-    tried, alive = 0, []
-    for told, text in mutants(source):
-        file.write_text(text)
-        tried += 1
-        if not _fails(copy, tests):
-            alive.append(told)
-            print(f"survived: {target}:{told}", flush=True)  # noqa: T201
-    file.write_text(source)
-    return tried, alive
+    kept = KEPT / f"{target.replace('/', '.')}.json"
+    seals = _seals(copy, file, tests)
+    known = {} if anew else _known(kept, seals)
+    mutants = list(mutants_of(source, file=str(file)))
+    left = [one for one in mutants if one.name not in known]
+    results = {one.name: known[one.name] for one in mutants if one.name in known}
+    if left:
+        with tempfile.TemporaryDirectory() as folder:
+            baseline = baseline_of(copy, file, tests, Path(folder))
+            preload(baseline)
+            for name, noticed in tried([Trial(one, copy, file, tests, baseline) for one in left], Path(folder)):
+                results[name] = noticed
+                _keep(kept, seals, results)
+                if not noticed:
+                    _say(f"survived: {target}: {name}")
+    return results
 
 
-def _fails(copy: Path, tests: tuple[str, ...]) -> bool:
-    folders = (copy / "layers" / "controlplane", copy / "cli", copy)
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders)), "PYTHONDONTWRITEBYTECODE": "1",
-               "IRONFLOW_FIGURES": ""}  # fmt: skip
-    try:
-        done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests], cwd=copy,
-                              env=environ, capture_output=True, timeout=SECONDS, check=False)  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+def _seals(copy: Path, file: Path, tests: tuple[str, ...]) -> dict[str, str]:
+    """Return the hash of each file that a result may rest on: the module, and the tests that are asked about it."""
+    named = [found for name in tests for found in ([copy / name] if name.endswith(".py") else _below(copy / name))]
+    return {str(one.relative_to(copy)): hashlib.sha256(one.read_bytes()).hexdigest() for one in (file, *named)}
+
+
+def _below(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.py"))
+
+
+def _known(kept: Path, seals: Mapping[str, str]) -> Results:
+    """Return the results that still stand: the module is as it was, and so is the test that noticed, or are all."""
+    if not kept.exists():
+        return {}
+    found: dict[str, Any] = json.loads(kept.read_text())
+    changed = {name for name in {*seals, *found["seals"]} if seals.get(name) != found["seals"].get(name)}
+    if next(iter(seals)) in changed:
+        return {}
+    return {name: noticed for name, noticed in found["results"].items()
+            if (noticed.partition("::")[0] not in changed if noticed else not changed)}  # fmt: skip
+
+
+def _keep(kept: Path, seals: Mapping[str, str], results: Results) -> None:
+    kept.parent.mkdir(exist_ok=True)
+    new = kept.with_suffix(".new")
+    new.write_text(json.dumps({"seals": seals, "results": results}, indent=1) + "\n")
+    new.replace(kept)
+
+
+def complaints(target: str, results: Results, reasons: Mapping[str, str]) -> Iterator[str]:
+    """Tell what is wrong with a module's results: too few noticed, or a survivor and its reason do not meet."""
+    alive = [name for name, noticed in results.items() if not noticed]
+    if (len(results) - len(alive)) * 100 < WANTED_PERCENT * len(results):
+        yield f"{target}: fewer than {WANTED_PERCENT} of 100 were noticed"
+    yield from (f"{target}: survived without a reason: {name}" for name in alive if not reasons.get(name))
+    yield from (f"{target}: a reason for what did not survive: {name}" for name in reasons if name not in alive)
 
 
 def main(words: list[str]) -> int:
-    """Try every mutant; exit code 1 when fewer than 85 of 100 were noticed."""
-    total, lived = 0, 0
+    """Try every mutant; exit code 1 when too few were noticed, or a survivor has no reason."""
+    anew, words = "--anew" in words, [word for word in words if word != "--anew"]
+    named = [target for target in TARGETS if not words or any(word in target for word in words)]
+    reasons: dict[str, dict[str, str]] = tomllib.loads(REASONS.read_text())
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "copy"
+        copy = Path(folder).resolve() / "copy"
         shutil.copytree(ROOT, copy, ignore=_LEFT_OUT)
-        for target, tests in TARGETS.items():
-            if words and not any(word in target for word in words):
-                continue
-            tried, alive = survivors(target, tests, copy)
-            total, lived = total + tried, lived + len(alive)
-            stem = Path(target).stem
-            told = [f"{stem}.py:{one}".replace("\n", " ")[:160] for one in alive]
-            keep(f"mutation-{stem}", tried=tried, killed=tried - len(alive), survivors=told)
-            print(f"{target}: {tried - len(alive)} of {tried} noticed", flush=True)  # noqa: T201
-    return int((total - lived) * 100 < 85 * total)
+        found = {target: _said(target, results_of(target, copy, anew=anew)) for target in named}
+    if len(named) == len(TARGETS):
+        keep("mutation", **_figures(found, reasons))
+    wrong = [one for target in named for one in complaints(target, found[target], reasons.get(target, {}))]
+    for one in wrong:
+        _say(one)
+    return int(bool(wrong))
+
+
+def _figures(found: Mapping[str, Results], reasons: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Return what docs/assurance.md tells: in all, of each module, and of each survivor with its reason."""
+    killed = {target: sum(map(bool, results.values())) for target, results in found.items()}
+    alive = [(target, name) for target, results in found.items() for name, noticed in results.items() if not noticed]
+    return {
+        "tried": sum(map(len, found.values())),
+        "killed": sum(killed.values()),
+        "modules": [[target, killed[target], len(results)] for target, results in found.items()],
+        "survivors": [[target, name, reasons.get(target, {}).get(name, "")] for target, name in alive],
+    }
+
+
+def _said(target: str, results: Results) -> Results:
+    _say(f"{target}: {sum(map(bool, results.values()))} of {len(results)} noticed")
+    return results
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
