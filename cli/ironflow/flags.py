@@ -120,8 +120,9 @@ class Group(_TakesGlobalFlags, click.Group):
         self._members = members or {}
 
     def list_commands(self, context: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Name the members in the order in which they were written."""
-        return [*self.commands, *(name for name in self._members if name not in self.commands)]
+        """Name the members in the order in which they were written, whichever of them were used already."""
+        own = [name for name in self.commands if name not in self._members]
+        return [*own, *self._members]
 
     def get_command(self, context: click.Context, cmd_name: str) -> click.Command | None:
         """Return a member, importing its module the first time."""
