@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from ironflow.client import Reply
-from ironflow.options import given, json_option
+from ironflow.options import JsonObject, given, json_option
 from ironflow.output import columns, details
 from ironflow.session import Session
 
@@ -68,6 +68,13 @@ def explain_options(function: Function) -> Function:
         click.option("--action", required=True, metavar="ACTION", help="The action, such as apikeys:manage."),
         click.option("--resource", metavar="IRN", help="The resource it acts on."),
         click.option("--env", "environment", metavar="ID", help="The environment it acts in."),
+        click.option(
+            "--request",
+            "request",
+            type=JsonObject(),
+            metavar="JSON",
+            help="How the request came: method, path, ip, time.",
+        ),
         json_option,
     )
     return _apply(options, function)
@@ -94,12 +101,14 @@ def explain(
     action: str,
     resource: str | None,
     environment: str | None,
+    request: Mapping[str, Any] | None,
 ) -> None:
     """Print a decision, what decided, and every policy that was considered."""
     if (key_id is None) == (user_id is None):
         raise click.UsageError("Give either --key or --user.")
     body = given(
-        principal=given(key_id=key_id, user_id=user_id), action=action, resource=resource, environment=environment
+        principal=given(key_id=key_id, user_id=user_id), action=action, resource=resource, environment=environment,
+        request=request,
     )
     session.answer(session.call(operation, body=body), lambda explanation: _print_explanation(session, explanation))
 

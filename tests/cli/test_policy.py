@@ -206,7 +206,8 @@ def test_a_decision_is_explained(
     answer = {"decision": "deny", "reason": "denied", "decided_by": decided_by, "missing_action": "a:b"}
     server.answers(operation, {**answer, "considered": [considered]})
 
-    ran = ironflow(*command, "explain", "--key", "ak_1", "--action", "a:b", "--resource", "*", "--env", "env_1")
+    ran = ironflow(*command, "explain", "--key", "ak_1", "--action", "a:b", "--resource", "*", "--env", "env_1",
+                   "--request", '{"ip": "10.0.0.1"}')
 
     assert ran.out == (
         "decision:       deny\n"
@@ -221,6 +222,7 @@ def test_a_decision_is_explained(
         "action": "a:b",
         "resource": "*",
         "environment": "env_1",
+        "request": {"ip": "10.0.0.1"},
     }
 
 

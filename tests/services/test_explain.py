@@ -18,7 +18,7 @@ from tests.services.access_world import OFFICE, ROOT, key_with, role_with, write
 from tests.services.conftest import START, TENANT, SettableClock
 
 
-def _explain(services: Services, action: str, by: Principal = ROOT, **asked: str) -> dict[str, Any]:
+def _explain(services: Services, action: str, by: Principal = ROOT, **asked: Any) -> dict[str, Any]:
     answer = services.explain.explain_decision(Inquiry(action=action, **asked), by=by)
     shown: dict[str, Any] = render("Explanation", answer)
     return shown
@@ -194,3 +194,33 @@ def test_the_explanation_follows_every_change(services: Services) -> None:
     seen.append(_explain(services, "apikeys:read", impersonator, key_id=key.id)["decision"])
 
     assert ["allow", "deny"] == seen
+
+
+@pytest.mark.parametrize(("ip", "decision", "result"), [
+    ("10.0.0.1", "allow", "true"), ("10.0.0.2", "deny", "false"), ("", "deny", "error"),
+])
+def test_a_request_that_came_in_some_way_is_explained(
+    services: Services, ip: str, decision: str, result: str
+) -> None:
+    """What a condition says of the address is asked of the one that is told, and fails only where none is told."""
+    key = key_with(services, role_with(services, "office", write(services, "users:read", condition=OFFICE)).id)
+    asked = Inquiry(action="users:read", key_id=key.id, request={"ip": ip} if ip else {})
+
+    shown = render("Explanation", services.explain.explain_decision(asked, by=ROOT))
+
+    assert (decision, result) == (shown["decision"], shown["considered"][0]["condition_result"])
+
+
+def test_how_a_request_came_says_nothing_of_what_it_asks(services: Services) -> None:
+    """Action, resource and organization are the decision's own, whatever is said of the request; a time is a time."""
+    key = key_with(services, role_with(services, "mine", write(
+        services, "users:read", condition='request.action == "users:read" && request.time.getFullYear() == 2030')).id)
+    said = {"action": "users:manage", "time": "2030-01-01T00:00:00Z"}
+
+    shown = render("Explanation", services.explain.explain_decision(
+        Inquiry(action="users:read", key_id=key.id, request=said), by=ROOT))
+
+    assert "allow" == shown["decision"]
+    with pytest.raises(InvalidArgument):
+        services.explain.explain_decision(
+            Inquiry(action="users:read", key_id=key.id, request={"time": "soon"}), by=ROOT)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from ironflow.flags import Group
@@ -105,6 +108,7 @@ def explain_platform_decision(
     action: str,
     resource: str | None,
     environment: str | None,
+    request: Mapping[str, Any] | None,
 ) -> None:
     """Say whether a key or a user may do something on the platform, and why."""
     explain(
@@ -115,4 +119,5 @@ def explain_platform_decision(
         action=action,
         resource=resource,
         environment=environment,
+        request=request,
     )

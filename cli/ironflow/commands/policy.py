@@ -150,6 +150,7 @@ def explain_decision(
     action: str,
     resource: str | None,
     environment: str | None,
+    request: Mapping[str, Any] | None,
 ) -> None:
     """Say whether a key or a user may do something, and why."""
     explain(
@@ -160,6 +161,7 @@ def explain_decision(
         action=action,
         resource=resource,
         environment=environment,
+        request=request,
     )
 
 

@@ -139,6 +139,7 @@ class Explain(Body, frozen=True, kw_only=True):
     action: Required
     resource: Text | None = None
     environment: Text | None = None
+    request: dict[str, Any] | None = None
 
 
 class CreateTenant(Body, frozen=True, kw_only=True):

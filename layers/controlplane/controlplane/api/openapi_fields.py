@@ -90,6 +90,8 @@ FIELDS: dict[str, tuple[str, Any]] = {
     "policy_id": ("A policy's id", _POLICY_ID),
     "policy_name": ("The policy's name", "staging only"),
     "role_id": ("The role through which the policy is held, or the built-in role", "role_viewer"),
+    "Explain.request": ("How the request came: `method`, `path`, `ip`, `time`, for conditions that ask", {
+        "method": "GET", "ip": "192.0.2.1"}),
     "request": ("`request` in the condition; the rest is filled in", {"environment": "staging"}),
     "subject": ("`subject` in the condition; the rest is the caller", {"type": "api_key"}),
     "matched": ("Whether the condition is true", True),

@@ -61,7 +61,7 @@ class DryRun:
         except InvalidArgument as problem:
             return DryRunResult(matched=False, source=source, compile_error=problem.sentence)
         try:
-            about = _with_seconds(self._usual_request(by) | dict(trial.request or {}))
+            about = with_seconds(self._usual_request(by) | dict(trial.request or {}))
         except InvalidArgument as problem:
             return DryRunResult(matched=False, source=source, eval_error=problem.sentence)
         verdict = self._conditions.holds(text, request=about, subject=_usual_subject(by) | dict(trial.subject or {}))
@@ -85,6 +85,7 @@ def _usual_subject(by: Principal) -> dict[str, Any]:
             "key_id": by.id if by.type == "api_key" else ""}
 
 
-def _with_seconds(request: dict[str, Any]) -> dict[str, Any]:
+def with_seconds(request: dict[str, Any]) -> dict[str, Any]:
+    """Return a made-up request with its time in seconds, as conditions take it; raise InvalidArgument for no time."""
     moment = request["time"]
     return request | {"time": first_ms(moment, name="request.time") // 1000} if isinstance(moment, str) else request

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from controlplane.domain.access import Considered, Decision, conclude, consider, irn
@@ -14,25 +14,31 @@ from controlplane.domain.principal import Principal
 from controlplane.domain.records import Environment
 from controlplane.ports import Clock, Conditions, Store
 from controlplane.services.authority import Authority
+from controlplane.services.dry_run import with_seconds
 
+_HOW_IT_CAME = ("method", "path", "ip", "time")
 EXPIRED, INACTIVE = "API key expired", "account is inactive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """What is asked: a key or a user, an action, and where; what is empty is the principal's usual."""
+    """What is asked: a key or a user, an action, and where; what is empty is the principal's usual.
+
+    `request` says how the request came: `method`, `path`, `ip`, and `time` in ISO 8601 or whole seconds.
+    """
 
     key_id: str = ""
     user_id: str = ""
     action: str
     resource: str = ""
     environment: str = ""
+    request: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, body: Any) -> Inquiry:
         """Build the inquiry from a parsed `Explain` body."""
         return cls(key_id=body.principal.key_id or "", user_id=body.principal.user_id or "", action=body.action,
-                   resource=body.resource or "", environment=body.environment or "")
+                   resource=body.resource or "", environment=body.environment or "", request=body.request or {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +73,9 @@ class Explain:
     def explain_decision(self, asked: Inquiry, *, by: Principal) -> Explanation:
         """Decide as if the principal had asked now, by the roles that it has now.
 
-        Method, path and address of the request are not known here: a condition that needs one fails to evaluate.
-        Raises InvalidArgument for both or no principal or an unknown action, NotFound for what the organization
-        does not have.
+        A condition that needs a method, path or address of which `asked.request` says nothing fails to evaluate.
+        Raises InvalidArgument for both or no principal, an unknown action or a time that is none, NotFound for what
+        the organization does not have.
         """
         if asked.action not in self._authority.actions(by.org_id):
             raise InvalidArgument(f"unknown action: {asked.action}")
@@ -78,16 +84,17 @@ class Explain:
         resource = asked.resource or _resource(asked.action, by.org_id, place)
         considered = consider(
             self._authority.grants_of_roles(by.org_id, subject.role_ids), action=asked.action, resource=resource,
-            holds=self._holds(asked.action, resource, place, subject, by.org_id),
+            holds=self._holds(asked, resource, place, subject, by.org_id),
         )
         decision = Decision(False, None, subject.refused) if subject.refused else conclude(considered)
         return Explanation(action=asked.action, decision=decision, considered=considered)
 
     def _holds(
-        self, action: str, resource: str, place: Environment | None, subject: _Subject, org_id: str
+        self, asked: Inquiry, resource: str, place: Environment | None, subject: _Subject, org_id: str
     ) -> Callable[[str], bool | None]:
-        about: dict[str, object] = {"action": action, "resource": resource, "environment": place.id if place else "",
-                                    "org_id": org_id, "time": self._clock.now()}
+        told = {name: asked.request[name] for name in _HOW_IT_CAME if name in asked.request}
+        about = with_seconds({"action": asked.action, "resource": resource, "environment": place.id if place else "",
+                              "org_id": org_id, "time": self._clock.now()} | told)
         who: dict[str, object] = {"type": subject.type, "id": subject.id, "org": org_id,
                                   "roles": list(subject.role_ids),
                                   "key_id": subject.id if subject.type == "api_key" else ""}
