@@ -27,6 +27,15 @@ def test_of_a_value_only_its_prefix_is_told(path: str, shown: str) -> None:
     assert shown == without_values(path)
 
 
+def test_a_path_is_told_up_to_a_thousand_characters() -> None:
+    """A trail is not filled by a long path, and no cut leaves more of a value than its prefix."""
+    hidden = without_values("/" + "a" * 979 + f"/ifkey_{DIGITS}/b")
+
+    assert ["/" + "a" * 999, "/" + "a" * 999] == [without_values("/" + "a" * length) for length in (999, 1000)]
+    assert "/" + "a" * 979 + "/ifkey_01234567/b" == hidden
+    assert "/" + "a" * 990 + "/ifkey_01" == without_values("/" + "a" * 990 + f"/ifkey_{DIGITS}")
+
+
 @pytest.mark.parametrize("value", ["", "ifkey_", "x", "a_b_c", "\ud800", "é" * 40, "ifkey_" + DIGITS])
 def test_any_value_has_a_hash_and_a_prefix(value: str) -> None:
     """Whatever is presented is hashed as it is; the prefix shows eight digits at most."""
