@@ -3,9 +3,9 @@
 `make mutation`; with words as arguments, only the modules whose paths hold one of them; `--anew` forgets what an
 earlier run found. It works in a copy, which nobody edits meanwhile, and writes nothing even there: a changed module
 exists in a fork of this process only, which runs the tests that reach the changed function, quickest first, until one
-of them fails. What survives those is tried with all tests of its module. Results are kept one by one, so a run that
-was ended goes on where it was; one that stands as long as the module and the test that noticed stay as they are.
-Why each survivor is none of a test's business stands in survivors.toml.
+of them fails. What survives those is tried with the other quick tests of its module. Results are kept one by one, so a
+run that was ended goes on where it was; each stands as long as the module, and the test that noticed, are as they were.
+Why a survivor is none of a test's business stands in survivors.toml.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ _LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".aws-sam", ".ironflow", "_
 REASONS = Path(__file__).with_name("survivors.toml")
 KEPT = ROOT / ".mutation"
 WANTED_PERCENT = 85
-_DECISION = ("tests/domain",)
+_TARGETS = "tests/fuzz/test_targets.py"
+_DECISION = ("tests/domain/test_access.py", "tests/domain/test_access_grants.py", "tests/domain/test_patterns.py",
+             "tests/domain/test_access_properties.py", _TARGETS)  # fmt: skip
 _SESSIONS = ("tests/security/test_tokens.py", "tests/security/test_forged_tokens.py",
              "tests/security/test_token_bounds.py")  # fmt: skip
 _KEYS = ("tests/services/test_apikeys.py", "tests/services/test_apikeys_changes.py")
@@ -43,13 +45,14 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "services/authority.py": ("tests/services/test_authority.py", *_KEYS, "tests/services/test_roles_escalation.py",
                               "tests/services/test_users_escalation.py", "tests/services/test_roles.py"),
     "domain/credentials.py": ("tests/hostile/test_secrets_in_paths.py",),
-    "domain/durations.py": ("tests/hostile/test_parsers.py", *_KEYS),
-    "api/body_parser.py": ("tests/hostile/test_body_parser.py", "tests/hostile/test_bodies.py"),
-    "gateway/authorizer/credentials.py": ("tests/hostile/test_parsers.py", "tests/authorizer/test_credentials.py"),
+    "domain/durations.py": ("tests/domain/test_durations.py", _TARGETS, *_KEYS),
+    "api/body_parser.py": (_TARGETS, "tests/hostile/test_body_parser.py"),
+    "gateway/authorizer/credentials.py": (_TARGETS, "tests/hostile/test_parsers.py",
+                                          "tests/authorizer/test_credentials.py"),
     "domain/access.py": _DECISION,
     "domain/grants.py": _DECISION,
-    "domain/patterns.py": (*_DECISION, "tests/hostile/test_parsers.py"),
-    "domain/coverage.py": _DECISION,
+    "domain/patterns.py": (*_DECISION, "tests/domain/test_patterns_properties.py"),
+    "domain/coverage.py": ("tests/domain/test_coverage.py", "tests/domain/test_coverage_properties.py"),
 }  # fmt: skip
 Results = dict[str, str]
 """Of each mutant's name, the test that noticed it; empty when none did."""
