@@ -18,9 +18,11 @@ ARNS = {
     "AWS::Lambda::Alias": "arn:aws:lambda:us-east-1:123456789012:function:{}:live",
     "AWS::Lambda::Function": "arn:aws:lambda:us-east-1:123456789012:function:{}",
     "AWS::Lambda::Version": "arn:aws:lambda:us-east-1:123456789012:function:{}:1",
+    "AWS::Logs::LogGroup": "arn:aws:logs:us-east-1:123456789012:log-group:{}:*",
     "AWS::SQS::Queue": "arn:aws:sqs:us-east-1:123456789012:{}",
     "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:{}-AbCdEf",
 }
+REFERRED_TO_BY_ARN = {"AWS::Lambda::Alias", "AWS::Lambda::Version", "AWS::SecretsManager::Secret"}
 PSEUDO = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "123456789012",
           "AWS::StackName": "ironflow"}
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
@@ -47,17 +49,26 @@ def _plain(value: Any, resources: Resources) -> Any:
     if set(value) == {"Ref"}:
         return _named(value["Ref"], resources)
     if set(value) == {"Fn::GetAtt"}:
-        return _named(value["Fn::GetAtt"][0], resources)
+        return _arn(value["Fn::GetAtt"][0], resources)
     if set(value) == {"Fn::Sub"}:
-        return _VARIABLE.sub(lambda found: _named(found[1].removesuffix(".Arn"), resources), value["Fn::Sub"])
+        return _VARIABLE.sub(lambda found: _filled(found[1], resources), value["Fn::Sub"])
     return {key: _plain(item, resources) for key, item in value.items()}
 
 
+def _filled(variable: str, resources: Resources) -> str:
+    name, _, attribute = variable.partition(".")
+    return _arn(name, resources) if attribute else _named(name, resources)
+
+
 def _named(name: str, resources: Resources) -> str:
+    """Return what a reference gives: of a secret, a version or an alias its ARN, of everything else its name."""
     if name in PSEUDO:
         return PSEUDO[name]
-    kind = resources[name]["Type"]
-    return ARNS[kind].format(name) if kind in ARNS else name
+    return _arn(name, resources) if resources[name]["Type"] in REFERRED_TO_BY_ARN else name
+
+
+def _arn(name: str, resources: Resources) -> str:
+    return ARNS[resources[name]["Type"]].format(name)
 
 
 if __name__ == "__main__":

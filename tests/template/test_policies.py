@@ -33,9 +33,9 @@ def test_every_function_s_policy_is_judged(listed: dict[str, Any], written: dict
 
 def test_nothing_is_left_to_be_filled_in(listed: dict[str, Any]) -> None:
     """The linter holds an action against the ARN that it names, so each resource is one."""
-    resources = [resource for document in listed.values() for statement in document["Statement"]
-                 for resource in ([statement["Resource"]] if isinstance(statement["Resource"], str)
-                                  else statement["Resource"])]
+    named = [statement.get("Resource", statement.get("NotResource"))
+             for document in listed.values() for statement in document["Statement"]]
+    resources = [resource for one in named for resource in ([one] if isinstance(one, str) else one)]
 
     assert [] == [found for found in resources if not re.fullmatch(r"arn:aws:[a-z]+:.*:123456789012:.+", found)]
     assert "Fn::" not in json.dumps(listed)
