@@ -32,9 +32,11 @@ def load_template(
     return _read(translated, resolver, root=path.parent.resolve())
 
 
-def translate_template(path: Path, *, region: str = DEFAULT_REGION) -> dict[str, Any]:
-    """Return the template as CloudFormation gets it, with the defaults of its parameters."""
-    return _translate(_with_local_code(_parse(path)), {}, region=region)
+def translate_template(
+    path: Path, *, parameters: Mapping[str, str] | None = None, region: str = DEFAULT_REGION
+) -> dict[str, Any]:
+    """Return the template as CloudFormation gets it, with its parameters' defaults, or the values given."""
+    return _translate(_with_local_code(_parse(path)), parameters or {}, region=region)
 
 
 def _parse(path: Path) -> dict[str, Any]:
