@@ -7,6 +7,8 @@ import pytest
 from tests.http.client import PLATFORM, V1, Client
 from tests.http.world import World, some_id, unique
 
+MADE = 201
+
 
 def _sides(world: World) -> list[tuple[Client, str, str, str]]:
     """Return who changes roles where: the tenant's side and the platform's, with the method of an update."""
@@ -39,6 +41,18 @@ def test_built_ins_hold_no_policies(world: World) -> None:
 def test_a_reserved_or_impossible_name_is_refused(world: World, name: str) -> None:
     """A custom role of a tenant is never named like a built-in one, or like one of the platform."""
     assert (400, "invalid_argument") == world.a.admin.post(f"{V1}/roles", {"name": name}).error[:2]
+
+
+@pytest.mark.parametrize("name", ["role_admin", "ROLE_VIEWER", "role_platform_admin", "role_" + "0a" * 16])
+def test_no_role_is_named_like_the_id_of_another(world: World, name: str) -> None:
+    """Conditions call roles by name and by id, and nobody gets into another role's place by choosing a name."""
+    assert (400, "invalid_argument") == world.a.admin.post(f"{V1}/roles", {"name": name}).error[:2]
+
+
+@pytest.mark.parametrize("name", ["role_mine", "role_" + "0a" * 15, "role_" + "0g" * 16])
+def test_a_name_that_only_begins_like_an_id_is_taken(world: World, name: str) -> None:
+    """Only what could be an id is refused."""
+    assert MADE == world.b.admin.post(f"{V1}/roles", {"name": name}).status
 
 
 @pytest.mark.parametrize("name", ["admin", "Operator", "platform_viewer", "x" * 192])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 ADMIN, DEVELOPER, VIEWER = "role_admin", "role_developer", "role_viewer"
 PLATFORM_ADMIN, PLATFORM_OPERATOR, PLATFORM_VIEWER = (
     "role_platform_admin", "role_platform_operator", "role_platform_viewer",
@@ -11,6 +15,11 @@ PLATFORM_BUILT_INS = {
     PLATFORM_ADMIN: "platform_admin", PLATFORM_OPERATOR: "platform_operator", PLATFORM_VIEWER: "platform_viewer",
 }
 PLATFORM_NAME_PREFIX = "platform_"
+
+
+def called(role_ids: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return the value of `subject.roles`: a condition may call a role by its id or by its name."""
+    return [*role_ids, *names]
 
 
 def built_ins(*, platform: bool) -> dict[str, str]:

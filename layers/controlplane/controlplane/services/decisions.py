@@ -14,8 +14,10 @@ from controlplane.domain.actions import type_of
 from controlplane.domain.errors import PermissionDenied
 from controlplane.domain.grants import Grant
 from controlplane.domain.principal import Principal
+from controlplane.domain.roles import called
 from controlplane.ports import Clock, Conditions, Store
 from controlplane.services.authority import Authority
+from controlplane.services.role_names import names_of_roles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +52,12 @@ class Decisions:
         An environment is read only where some grant names a resource or has a condition.
         """
         grants = self._authority.grants_of(by, in_org=by.org_id)
-        return frozenset(one for one in environment_ids if self._allows(grants, asked, one, object_id, by))
+        subject = self._subject(by)
+        return frozenset(one for one in environment_ids if self._allows(grants, asked, one, object_id, by, subject))
 
     def _allows(
-        self, grants: Sequence[Grant], asked: Asked, environment_id: str, object_id: str, by: Principal
+        self, grants: Sequence[Grant], asked: Asked, environment_id: str, object_id: str, by: Principal,
+        subject: dict[str, object],
     ) -> bool:
         alike = all(grant.everywhere for grant in grants)
         place = None if alike else self._store.environment(by.org_id, environment_id)
@@ -63,9 +67,12 @@ class Decisions:
             "action": asked.action, "resource": resource, "environment": environment_id, "org_id": by.org_id,
             "method": asked.method, "path": asked.path, "ip": asked.ip, "time": self._clock.now(),
         }
-        subject: dict[str, object] = {
-            "type": by.type, "id": by.id, "org": by.home_org_id, "roles": list(by.role_ids),
-            "key_id": by.id if by.type == "api_key" else "",
-        }
         return decide(grants, action=asked.action, resource=resource,
                       holds=lambda text: self._conditions.holds(text, request=request, subject=subject)).allowed
+
+    def _subject(self, by: Principal) -> dict[str, object]:
+        names = names_of_roles(self._store, by.home_org_id, by.role_ids)
+        return {
+            "type": by.type, "id": by.id, "org": by.home_org_id, "roles": called(by.role_ids, names.values()),
+            "key_id": by.id if by.type == "api_key" else "",
+        }

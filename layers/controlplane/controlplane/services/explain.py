@@ -12,9 +12,11 @@ from controlplane.domain.errors import InvalidArgument, NotFound
 from controlplane.domain.names import DEFAULT_ENVIRONMENT, PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import Environment
+from controlplane.domain.roles import called
 from controlplane.ports import Clock, Conditions, Store
 from controlplane.services.authority import Authority
 from controlplane.services.dry_run import with_seconds
+from controlplane.services.role_names import names_of_roles
 
 _HOW_IT_CAME = ("method", "path", "ip", "time")
 EXPIRED, INACTIVE = "API key expired", "account is inactive"
@@ -95,8 +97,9 @@ class Explain:
         told = {name: asked.request[name] for name in _HOW_IT_CAME if name in asked.request}
         about = with_seconds({"action": asked.action, "resource": resource, "environment": place.id if place else "",
                               "org_id": org_id, "time": self._clock.now()} | told)
+        names = names_of_roles(self._store, org_id, subject.role_ids)
         who: dict[str, object] = {"type": subject.type, "id": subject.id, "org": org_id,
-                                  "roles": list(subject.role_ids),
+                                  "roles": called(subject.role_ids, names.values()),
                                   "key_id": subject.id if subject.type == "api_key" else ""}
         return lambda text: self._conditions.holds(text, request=about, subject=who)
 

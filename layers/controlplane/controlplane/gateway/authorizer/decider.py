@@ -6,6 +6,7 @@ from controlplane.domain.access import decide, irn
 from controlplane.domain.actions import type_of
 from controlplane.domain.errors import PermissionDenied
 from controlplane.domain.grants import effective_grants
+from controlplane.domain.roles import called
 from controlplane.domain.values import dataclass
 
 TYPE_CHECKING = False
@@ -95,6 +96,6 @@ def _subject(caller: Caller) -> dict[str, object]:
         "type": caller.type,
         "id": caller.id,
         "org": caller.organization.id,
-        "roles": list(caller.role_ids),
+        "roles": called(caller.role_ids, caller.role_names),
         "key_id": caller.id if caller.type == "api_key" else "",
     }

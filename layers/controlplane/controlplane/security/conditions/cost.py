@@ -49,7 +49,7 @@ class Sizes:
     role_text: int
 
 
-USUAL = Sizes(roles=20, role_text=64)
+USUAL = Sizes(roles=40, role_text=64)  # 20 roles, each by id and by name
 LARGEST = Sizes(roles=MOST_ROLES, role_text=LONGEST_TEXT)
 
 
