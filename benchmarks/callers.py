@@ -24,7 +24,7 @@ SIMPLE, CUSTOM, CONDITIONS = "key, built-in role", "key, 5 roles, 20 policies", 
 TOKEN, IMPERSONATING = "session token (JWT)", "platform key, impersonating"
 CONDITION_TEXTS = (
     'request.method == "GET" && request.ip.startsWith("192.0.2.")',
-    'subject.type == "api_key" && size(subject.roles) < 10',
+    'subject.type == "api_key" && size(subject.roles) < 20',
     'request.path.startsWith("/api/v1/") && request.action != "apikeys:manage"',
 )
 _ACTIONS = ("functions:read", "runs:read", "streams:read", "entities:read", "projections:read")

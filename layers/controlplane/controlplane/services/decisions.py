@@ -6,8 +6,9 @@ the request names none, a policy that speaks of one environment is asked here, b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from controlplane.domain.access import decide, irn
 from controlplane.domain.actions import type_of
@@ -49,15 +50,16 @@ class Decisions:
     ) -> frozenset[str]:
         """Return those of the environments in which the caller may do what was asked, by the roles that it has now.
 
-        An environment is read only where some grant names a resource or has a condition.
+        An environment is read only where some grant names a resource or has a condition, the names of roles only for
+        a condition.
         """
         grants = self._authority.grants_of(by, in_org=by.org_id)
-        subject = self._subject(by)
+        subject = cache(lambda: self._subject(by))
         return frozenset(one for one in environment_ids if self._allows(grants, asked, one, object_id, by, subject))
 
     def _allows(
         self, grants: Sequence[Grant], asked: Asked, environment_id: str, object_id: str, by: Principal,
-        subject: dict[str, object],
+        subject: Callable[[], dict[str, object]],
     ) -> bool:
         alike = all(grant.everywhere for grant in grants)
         place = None if alike else self._store.environment(by.org_id, environment_id)
@@ -68,7 +70,7 @@ class Decisions:
             "method": asked.method, "path": asked.path, "ip": asked.ip, "time": self._clock.now(),
         }
         return decide(grants, action=asked.action, resource=resource,
-                      holds=lambda text: self._conditions.holds(text, request=request, subject=subject)).allowed
+                      holds=lambda text: self._conditions.holds(text, request=request, subject=subject())).allowed
 
     def _subject(self, by: Principal) -> dict[str, object]:
         names = names_of_roles(self._store, by.home_org_id, by.role_ids)
