@@ -160,5 +160,5 @@ def test_no_name_can_shift_the_segments_of_a_resource(segment: str) -> None:
     """A colon before the id would make one resource look like another, so it is refused."""
     parts = {"org": "o", "project": "p", "type": "t", "environment": "e", "id": "i"} | {segment: "a:b"}
 
-    with pytest.raises(InvalidArgument):
+    with pytest.raises(InvalidArgument, match="^a resource's segments must not contain a colon$"):
         irn(**parts)

@@ -42,6 +42,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "security/token_secrets.py": ("tests/security/test_token_secrets.py",),
     "services/cursors.py": ("tests/services/test_cursors.py", "tests/hostile/test_parsers.py"),
     "services/apikeys.py": _KEYS,
+    "services/key_records.py": _KEYS,
     "services/authority.py": ("tests/services/test_authority.py", *_KEYS, "tests/services/test_roles_escalation.py",
                               "tests/services/test_users_escalation.py", "tests/services/test_roles.py"),
     "domain/credentials.py": ("tests/hostile/test_secrets_in_paths.py",),

@@ -245,7 +245,7 @@ def test_keys_that_expire_soon_are_found(services: Services, clock: SettableCloc
     assert [made["30m"], made["1h"]] == listed(services, ROOT, expiring_within="1h")
     clock.forward(5400)
     assert [made["30m"], made["1h"], made["3601s"]] == listed(services, ROOT, expiring_within="1s")
-    with pytest.raises(InvalidArgument):
+    with pytest.raises(InvalidArgument, match="^expiring must be one or more"):
         listed(services, ROOT, expiring_within="soon")
 
 
