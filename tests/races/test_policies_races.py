@@ -16,7 +16,7 @@ from controlplane.services.policies import PolicyChanges
 from controlplane.services.roles import MAX_POLICIES, MAX_ROLES_OF_POLICY
 from tests.races.access_world import ROOT, at_once, check_agreement, found_tenant, process, refusals, write
 
-MANY = 16
+MANY, HANDS = 16, 10
 
 
 @pytest.fixture
@@ -107,6 +107,23 @@ def test_the_twenty_first_policy_never_gets_in(
         check_agreement(services)
         (lucky,) = [policy for policy, answer in zip(policies, answers, strict=True) if answer is None]
         services.roles.detach_policy(role.id, lucky.id, by=ROOT)
+
+
+def test_ten_who_change_one_role_at_once_all_come_through(
+    services: Services, contenders: list[Services], pool: ThreadPoolExecutor
+) -> None:
+    """A tool that applies a plan with ten hands attaches ten policies to a role, and none of them has to ask again."""
+    role = _role(services, "crowded")
+    policies = [write(services) for _ in range(HANDS)]
+
+    for _ in range(HANDS):
+        attached = at_once(pool, [partial(one.roles.attach_policy, role.id, policy.id, by=ROOT)
+                                  for one, policy in zip(contenders, policies, strict=False)])
+        detached = at_once(pool, [partial(one.roles.detach_policy, role.id, policy.id, by=ROOT)
+                                  for one, policy in zip(contenders, policies, strict=False)])
+
+        assert [] == refusals(attached) + refusals(detached)
+        check_agreement(services)
 
 
 def test_texts_never_part(
