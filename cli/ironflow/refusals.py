@@ -12,6 +12,11 @@ from ironflow.problems import Refused, Unauthenticated
 
 WRONG_LOGIN = "invalid credentials"
 PLATFORM_ONLY = "platform credential required"
+ENVIRONMENT_REQUIRED = "environment required"
+INSIDE_ONLY = {
+    Access.TENANT: "A platform credential acts inside an organization only: add --as-org ORG.",
+    Access.KEYS: "A platform credential acts on platform keys, --platform, or inside an organization, --as-org ORG.",
+}
 REQUEST_ID_HEADERS = ("x-request-id", "x-amzn-requestid", "apigw-requestid")
 
 
@@ -53,8 +58,11 @@ def _way_out(
         return [f"Try again in {safe(reply.headers['retry-after'])} s."]
     if sentence == PLATFORM_ONLY:
         return [f"Log in as a platform user: {login_command(None)}, or set {API_KEY} to a platform key."]
-    if reply.status == 403 and route.access is Access.TENANT and credential and credential.is_platform and not as_org:
-        return ["A platform credential acts inside an organization only: add --as-org ORG."]
+    if sentence == ENVIRONMENT_REQUIRED:
+        return ["Name one: --env ID, or IRONFLOW_ENV."]
+    outside = bool(credential and credential.is_platform) and not as_org and not required.startswith("platform:")
+    if reply.status == 403 and outside and route.access in INSIDE_ONLY:
+        return [INSIDE_ONLY[route.access]]
     return [_explanation(required)] if ":" in required else []
 
 

@@ -118,6 +118,46 @@ def test_a_platform_login_outside_every_organization_is_told_about_as_org(
     assert "A platform credential acts inside an organization only: add --as-org ORG.\n" in ran.err
 
 
+def test_a_platform_login_that_asks_for_keys_is_told_which_it_may_have(
+    ironflow: CommandLine, server: FakeControlPlane
+) -> None:
+    """Keys are of two kinds: a platform user may list its own, or those of an organization, and is told how."""
+    ironflow.logged_in()
+    ironflow.without_key()
+    server.refuses("list_keys", 403, "insufficient permissions", required="apikeys:read")
+
+    ran = ironflow("apikey", "list")
+
+    assert ran.err.endswith(
+        "A platform credential acts on platform keys, --platform, or inside an organization, --as-org ORG.\n"
+    )
+
+
+def test_a_platform_login_that_lacks_an_action_is_not_sent_elsewhere(
+    ironflow: CommandLine, server: FakeControlPlane
+) -> None:
+    """Who already asked for platform keys lacks a right, which another flag does not give."""
+    ironflow.logged_in()
+    ironflow.without_key()
+    server.refuses("create_key", 403, "insufficient permissions", required="platform:keys:manage")
+
+    ran = ironflow("apikey", "create", "k", "--platform")
+
+    assert "--as-org" not in ran.err
+    assert "Explain: ironflow platform policies explain --action platform:keys:manage" in ran.err
+
+
+def test_who_names_no_environment_where_one_is_needed_is_told_how(
+    ironflow: CommandLine, server: FakeControlPlane
+) -> None:
+    """The first function that anybody registers needs one."""
+    server.refuses("register_function", 400, "environment required")
+
+    ran = ironflow("function", "register", "resize")
+
+    assert ran.err.endswith("Name one: --env ID, or IRONFLOW_ENV.\n")
+
+
 def test_a_tenants_credential_on_the_platform_is_told_where_to_log_in(
     ironflow: CommandLine, server: FakeControlPlane
 ) -> None:
