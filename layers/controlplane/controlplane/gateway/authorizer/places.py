@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from controlplane.api.routes import UNKNOWN_OPERATION
 from controlplane.domain.errors import InvalidArgument, PermissionDenied
+from controlplane.domain.names import OWN_ENVIRONMENT
 from controlplane.domain.records import Environment
 from controlplane.gateway.authorizer.callers import Caller, Sought
 from controlplane.gateway.authorizer.request import Request
 
 ORG_HEADER, REASON_HEADER = "x-ironflow-org", "x-ironflow-reason"
-OWN = "current"
 OTHER_SCOPE = "environment does not match API key scope"
 UNKNOWN_ENVIRONMENT = "environment not found in this organization"
 _ENVIRONMENT_HEADERS = ("x-ironflow-environment", "x-ironflow-environment-id")
@@ -74,7 +74,7 @@ def _named(request: Request) -> tuple[str, ...]:
         values = [value.strip() for name in names for value in source.get(name, ())]
         if values := [value for value in values if value]:
             different = tuple(dict.fromkeys(values))
-            return () if different == (OWN,) else different
+            return () if different == (OWN_ENVIRONMENT,) else different
     return ()
 
 
