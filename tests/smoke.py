@@ -91,12 +91,13 @@ def main(arguments: Sequence[str]) -> int:
     """Run the journey; 0 when everything answered as it must."""
     parser = argparse.ArgumentParser(prog="python -m tests.smoke", description="Run the life of one key.")
     parser.add_argument("--stack", help="a stack's name; without it, IRONFLOW_SERVER_URL and IRONFLOW_API_KEY")
+    parser.add_argument("--url", help="where the stack answers, if not where its output says: a domain, an emulator")
     parser.add_argument("--denied", type=int, default=401, help="the status of a Deny (a local emulator has 403)")
     given = parser.parse_args(arguments)
     found = _target_of(given.stack) if given.stack else Target(
         os.environ["IRONFLOW_SERVER_URL"], os.environ["IRONFLOW_API_KEY"]
     )
-    target = Target(found.url.rstrip("/"), found.key, given.denied)
+    target = Target((given.url or found.url).rstrip("/"), found.key, given.denied)
     try:
         run_journey(target)
     except Broken as broken:

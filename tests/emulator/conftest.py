@@ -19,6 +19,7 @@ from tests.running_server import ROOT
 BUILT = ROOT / ".aws-sam/emulator/template.yaml"
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 ROUTES = "GET /orders=orders:read;POST /orders=orders:write;GET /orders/{order_id}=orders:read"
+STACK = "ironflow-staging"
 PARAMETERS = {
     "Runtime": RUNTIME,
     "Architecture": "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64",
@@ -45,33 +46,50 @@ def emulator(asked_for: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="session")
-def stack(emulator: Emulator) -> Stack:
-    """The product as `make build` left it, adapted where the emulator must be, with the routes of the example."""
-    return emulator.deploy(adapted_template(BUILT), stack="ironflow", parameters=PARAMETERS)
+def adapted(asked_for: None) -> Path:
+    """The template as `make build` left it, adapted where the emulator must be."""
+    return adapted_template(BUILT)
+
+
+@pytest.fixture(scope="session")
+def stack(emulator: Emulator, adapted: Path) -> Stack:
+    """The product, deployed as the pipeline does it, with the routes of the example."""
+    return emulator.deploy_stage("staging", adapted, parameters=PARAMETERS)
 
 
 @pytest.fixture(scope="session")
 def ironflow(emulator: Emulator, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Typed:
-    """The installed command line, pointed at the deployed API; returns the stdout of a command that succeeds."""
+    """The installed command line, pointed at the deployed API; returns what it says, on stderr where it must fail."""
     config = tmp_path_factory.mktemp("config")
     given = {"IRONFLOW_SERVER_URL": stack.base_url, "IRONFLOW_CONFIG_DIR": str(config), "NO_COLOR": "1"}
 
-    def typed(*arguments: str, key: str = "", stdin: str = "") -> str:
+    def typed(*arguments: str, key: str = "", stdin: str = "", fails: int = 0) -> str:
         ran = subprocess.run(
             ["ironflow", *arguments], env={**emulator.environ, **given, "IRONFLOW_API_KEY": key}, input=stdin,
             capture_output=True, text=True, timeout=120, check=False,
         )
-        assert 0 == ran.returncode, f"{arguments}: {ran.stderr}"
-        return ran.stdout
+        assert fails == ran.returncode, f"{arguments}: {ran.stderr}"
+        return ran.stderr if fails else ran.stdout
 
     return typed
 
 
 @pytest.fixture(scope="session")
-def first_key(ironflow: Typed, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The bootstrap key, issued through IAM by the real command."""
+def key_file(ironflow: Typed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file with the bootstrap key, issued through IAM by the real command."""
     file = tmp_path_factory.mktemp("keys") / "bootstrap.json"
-    ironflow("bootstrap", "--stack", "ironflow", "--bootstrap-key-file", str(file))
+    ironflow("bootstrap", "--stack", STACK, "--bootstrap-key-file", str(file))
+    return file
+
+
+@pytest.fixture
+def first_key(key_file: Path) -> str:
+    """The bootstrap key as it is now."""
+    return key_in(key_file)
+
+
+def key_in(file: Path) -> str:
+    """Return the key of a bootstrap key's file."""
     key: str = json.loads(file.read_text())["key"]
     return key
 
@@ -87,4 +105,5 @@ def attached(emulator: Emulator, stack: Stack, tmp_path_factory: pytest.TempPath
     )
     assert 0 == ran.returncode, ran.stderr
     parameters = {"AuthorizerArn": stack.outputs["AttachedAuthorizerArn"], "Runtime": RUNTIME}
-    return emulator.deploy(Path(built) / "template.yaml", stack="orders", parameters=parameters)
+    emulator.deploy(Path(built) / "template.yaml", stack="orders", parameters=parameters)
+    return emulator.stack("orders")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.emulator.conftest import Typed
+from tests.emulator.conftest import Typed, key_in
 from tests.emulator.emulator import Stack
 
 
 @pytest.fixture(scope="module")
-def clerk(ironflow: Typed, first_key: str) -> dict[str, str]:
+def clerk(ironflow: Typed, key_file: Path) -> dict[str, str]:
     """A key whose only role may read orders."""
+    first_key = key_in(key_file)
     policy = json.loads(ironflow("policy", "create", "read-orders", "--effect", "allow", "--actions", "orders:read",
                                  "--resources", "*", "--json", key=first_key))
     role = json.loads(ironflow("role", "create", "clerk", "--json", key=first_key))

@@ -7,7 +7,6 @@ import re
 
 from tests.emulator.conftest import Typed
 from tests.emulator.emulator import Emulator, Stack
-from tests.smoke import Target, run_journey
 
 HEX = "[0-9a-f]{32}"
 
@@ -72,16 +71,11 @@ def test_a_rotated_token_secret_ends_no_session(
     answers = []
     for _ in range(3):
         answers.append(stack.request("GET", "/api/v1/apikeys", key=session).status)
-        emulator.rotate_secrets()
-        emulator.restart_functions()
+        emulator.rotate_secret(stack, "JwtSecret")
+        emulator.restart(stack, "AuthorizerFunction", "LoginFunction")
 
     assert [200, 200, 403] == answers
     assert 200 == stack.request("GET", "/api/v1/apikeys", key=_session(stack, first_key)).status
-
-
-def test_the_smoke_journey_passes(stack: Stack, first_key: str) -> None:
-    """What the pipelines run after a deployment holds here too, but for the status of a Deny."""
-    run_journey(Target(stack.base_url, first_key, denied=403))
 
 
 def _session(stack: Stack, first_key: str) -> str:
