@@ -48,7 +48,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "domain/credentials.py": ("tests/hostile/test_secrets_in_paths.py",),
     "domain/durations.py": ("tests/domain/test_durations.py", _TARGETS, *_KEYS),
     "api/body_parser.py": (_TARGETS, "tests/hostile/test_body_parser.py"),
-    "gateway/authorizer/credentials.py": (_TARGETS, "tests/hostile/test_parsers.py",
+    "gateway/authorizer/credentials.py": ("tests/authorizer/test_presented.py", _TARGETS,
                                           "tests/authorizer/test_credentials.py"),
     "domain/access.py": _DECISION,
     "domain/grants.py": _DECISION,
