@@ -106,3 +106,14 @@ def test_prod_waits_for_a_tried_staging() -> None:
     assert ("staging", "prod") == (jobs["staging"]["environment"], jobs["prod"]["environment"])
     for stage in ("staging", "prod"):
         assert ["make build", f"make deploy STAGE={stage}", f"make smoke STACK=ironflow-{stage}"] == runs[stage]
+
+
+def test_weaknesses_are_searched_at_every_change_and_every_week() -> None:
+    """A dependency's weakness becomes known when nothing changes here; the audit fails when it cannot ask."""
+    workflow = _workflow(ROOT / ".github/workflows/check.yml")
+    started = {str(name).lower(): found for name, found in workflow.items()}  # YAML reads `on` as true
+
+    runs = [step["run"] for step in workflow["jobs"]["weaknesses"]["steps"] if "run" in step]
+
+    assert ["make sast", "make sbom", "make audit-dependencies"] == runs
+    assert {"push", "pull_request", "schedule"} <= set(started.get("on") or started["true"])
