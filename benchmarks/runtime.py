@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import compileall
 import json
 import os
@@ -64,6 +65,7 @@ class Environment:
     def __init__(self, built: Built, environ: Mapping[str, str], *, under: Sequence[str] = ()) -> None:
         self._began = time.perf_counter()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
+        self._loop = asyncio.Runner()
         self._api = RuntimeApi(alive=self._alive)
         variables = {
             "PATH": os.defpath, "LANG": "C.UTF-8", "TZ": ":UTC", "PYTHONHASHSEED": "0", "PYTHONPATH": built.path,
@@ -80,8 +82,11 @@ class Environment:
 
     def invoke(self, event: Mapping[str, Any]) -> Any:
         """Wait until the environment is ready, hand it an event, and return its result."""
+        return self._loop.run(self._invoke(event))
+
+    async def _invoke(self, event: Mapping[str, Any]) -> Any:
         deadline = time.monotonic() + START_SECONDS
-        message = self._api.receive(deadline)
+        message = await self._api.receive(deadline)
         if not message.wants_next:
             raise RuntimeError(self._said().decode())
         self._api.give(json.dumps(event).encode(), {
@@ -90,7 +95,7 @@ class Environment:
             "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:123456789012:function:bench",
             "Lambda-Runtime-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
         })
-        message = self._api.receive(deadline)
+        message = await self._api.receive(deadline)
         self._api.acknowledge()
         if not message.is_result:
             raise RuntimeError(self._said().decode())
@@ -115,6 +120,7 @@ class Environment:
 
     def _close(self) -> None:
         self._api.close()
+        self._loop.close()
         self._log.close()
 
     def _said(self) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -33,9 +32,8 @@ class Authorizers:
         self._deployment = deployment
         self._functions = functions
         self._kept: dict[tuple[str, ...], tuple[float, dict[str, Any]]] = {}
-        self._lock = threading.Lock()
 
-    def authorize(self, authorizer: Authorizer, visit: Visit, match: Match) -> dict[str, Any]:
+    async def authorize(self, authorizer: Authorizer, visit: Visit, match: Match) -> dict[str, Any]:
         """Return the context for the function behind.
 
         Raises Refusal: UNAUTHORIZED, ACCESS_DENIED, AUTHORIZER_FAILURE or AUTHORIZER_CONFIGURATION_ERROR.
@@ -44,7 +42,7 @@ class Authorizers:
         if authorizer.identity_sources and not all(identity):
             raise Refusal("UNAUTHORIZED")
         started = time.monotonic()
-        answer = self._answer(authorizer, visit, match, identity)
+        answer = await self._answer(authorizer, visit, match, identity)
         principal, context = _read_answer(answer)
         try:
             allowed = policy.allows(answer.get("policyDocument"), method_arn(self._deployment, visit))
@@ -55,30 +53,30 @@ class Authorizers:
         latency = int((time.monotonic() - started) * 1000)
         return {**context, "principalId": principal, "integrationLatency": latency}
 
-    def _answer(self, authorizer: Authorizer, visit: Visit, match: Match, identity: tuple[str, ...]) -> dict[str, Any]:
+    async def _answer(
+        self, authorizer: Authorizer, visit: Visit, match: Match, identity: tuple[str, ...]
+    ) -> dict[str, Any]:
         key = (authorizer.name, *identity)
         keep = authorizer.ttl > 0 and bool(identity)
         if keep:
-            with self._lock:
-                until, kept = self._kept.get(key, (0.0, {}))
+            until, kept = self._kept.get(key, (0.0, {}))
             if time.monotonic() < until:
                 return kept
-        answer = self._ask(authorizer, visit, match)
+        answer = await self._ask(authorizer, visit, match)
         if not isinstance(answer, dict):
             raise Refusal("AUTHORIZER_CONFIGURATION_ERROR")
         if keep:
-            with self._lock:
-                if len(self._kept) >= MAX_KEPT_ANSWERS:
-                    self._kept.clear()
-                self._kept[key] = (time.monotonic() + authorizer.ttl, answer)
+            if len(self._kept) >= MAX_KEPT_ANSWERS:
+                self._kept.clear()
+            self._kept[key] = (time.monotonic() + authorizer.ttl, answer)
         return answer
 
-    def _ask(self, authorizer: Authorizer, visit: Visit, match: Match) -> Any:
+    async def _ask(self, authorizer: Authorizer, visit: Visit, match: Match) -> Any:
         function = authorizer.function
         event = authorizer_event(self._deployment, visit, match)
         seconds = min(function.timeout, MAX_SECONDS)
         try:
-            outcome = self._functions.invoke(function, event, request_id=visit.request_id, seconds=seconds)
+            outcome = await self._functions.invoke(function, event, request_id=visit.request_id, seconds=seconds)
         except FunctionFailed as error:
             raise Refusal("UNAUTHORIZED" if error.message == "Unauthorized" else "AUTHORIZER_FAILURE") from None
         except TooManyInvocations:

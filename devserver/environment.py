@@ -2,67 +2,81 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from devserver.deployment import Function
+from devserver.function_output import FunctionOutput
 from devserver.invocation import MAX_RESULT_BYTES, FunctionFailed, FunctionTimedOut
 from devserver.processes import start_module
 from devserver.runtime_api import EnvironmentGone, EnvironmentSilent, RuntimeApi, reported_error
 
 INIT_SECONDS = 10.0
 NEXT_SECONDS = 1.0
+OUTPUT_SECONDS = 0.2
 
 
 class Environment:
-    """A started environment, good for one invocation after the other until something goes wrong."""
+    """An environment, good for one invocation after the other until something goes wrong."""
 
     def __init__(self, function: Function, environ: Mapping[str, str]) -> None:
         self.function = function
         self.idle_since = 0.0
-        self._ready = False
+        self._environ = environ
+        self._sound = False
+        self._stopped = False
         self._api = RuntimeApi(alive=self._alive)
-        self._process = start_module(
-            "awslambdaric",
-            function.handler,
-            environ={**environ, "AWS_LAMBDA_RUNTIME_API": self._api.address},
-            cwd=function.code,
-        )
-        threading.Thread(target=_pass_on_output, args=(self._process, function.name), daemon=True).start()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output: FunctionOutput | None = None
 
-    def wait_until_ready(self) -> bool:
-        """Wait for the process to ask for an event; False when it died while it was idle.
+    async def start(self) -> None:
+        """Start the process and wait until it asks for an event.
 
         Raises FunctionFailed when the function's module cannot be loaded, or takes too long to load.
         """
-        first = not self._ready
+        environ = {**self._environ, "AWS_LAMBDA_RUNTIME_API": self._api.address}
+        handler, code = self.function.handler, self.function.code
+        self._process = process = await asyncio.to_thread(
+            start_module, "awslambdaric", handler, environ=environ, cwd=code
+        )
+        if self._stopped:
+            process.kill()
+            await self._end(process)
+            raise FunctionFailed("Runtime.Stopped", "the environment was not needed any more")
+        self._output = await FunctionOutput.of(process, self.function.name)
         try:
-            message = self._api.receive(time.monotonic() + (INIT_SECONDS if first else NEXT_SECONDS))
+            await self._become_ready(INIT_SECONDS)
         except EnvironmentGone:
-            return self._gone(first, "Runtime.ExitError", "the process ended while it started")
+            raise FunctionFailed("Runtime.ExitError", "the process ended while it started") from None
         except EnvironmentSilent:
-            return self._gone(first, "Sandbox.Timedout", f"the function did not start in {INIT_SECONDS:.0f} s")
-        if not message.wants_next:
-            self._api.acknowledge()
-            raise FunctionFailed(*reported_error(message.body))
-        self._ready = self._alive()  # it may have died after it asked
-        return self._ready or self._gone(first, "Runtime.ExitError", "the process ended after it started")
+            raise FunctionFailed("Sandbox.Timedout", f"the function did not start in {INIT_SECONDS:.0f} s") from None
+        if not self._alive():  # it may have died after it asked
+            raise FunctionFailed("Runtime.ExitError", "the process ended after it started")
+        self._sound = True
 
-    def invoke(self, event: bytes, *, request_id: str, seconds: float) -> Any:
-        """Hand an event to a ready environment and return the handler's result.
+    async def is_ready(self) -> bool:
+        """Wait for the process to ask for the next event; False when it died while it was idle."""
+        try:
+            await self._become_ready(NEXT_SECONDS)
+        except (EnvironmentGone, EnvironmentSilent, FunctionFailed):
+            return False
+        return self._alive()
+
+    async def invoke(self, event: bytes, *, request_id: str, seconds: float) -> Any:
+        """Hand an event to an environment that is ready, and return the handler's result.
 
         Raises FunctionFailed or FunctionTimedOut; `usable` tells whether the environment may serve again.
         """
-        deadline = time.monotonic() + seconds
-        self._ready = False
+        self._sound = False
         try:
             self._api.give(event, self._headers(request_id, seconds))
-            message = self._api.receive(deadline)
+            message = await self._api.receive(time.monotonic() + seconds)
             if len(message.body) > MAX_RESULT_BYTES:
                 raise FunctionFailed("Function.ResponseSizeTooLarge", f"over {MAX_RESULT_BYTES} bytes")
             self._api.acknowledge()
@@ -70,34 +84,37 @@ class Environment:
             raise FunctionFailed("Runtime.ExitError", "the process ended before it answered") from None
         except EnvironmentSilent:
             raise FunctionTimedOut(f"no answer in {seconds:.1f} s") from None
-        self._ready = True
+        self._sound = True
         if not message.is_result:
             raise FunctionFailed(*reported_error(message.body))
-        try:
-            return json.loads(message.body)
-        except ValueError:
-            raise FunctionFailed("Runtime.MarshalError", "the result is not JSON") from None
+        return _result(message.body)
 
     @property
     def usable(self) -> bool:
-        """Whether the environment may be given another event."""
-        return self._ready and self._alive()
+        """Whether the environment may be given another event, as soon as it asks for one."""
+        return self._sound
 
-    def stop(self) -> None:
-        """End the process at once; it holds nothing that is worth a farewell."""
-        self._ready = False
-        self._process.kill()
+    def stop(self) -> asyncio.Task[None] | None:
+        """End the process at once; it holds nothing that is worth a farewell. The task ends with it."""
+        self._sound, self._stopped = False, True
+        if self._process:
+            self._process.kill()
         self._api.close()
-        self._process.wait()
+        return asyncio.create_task(self._end(self._process)) if self._process else None
+
+    async def _end(self, process: subprocess.Popen[bytes]) -> None:
+        await asyncio.to_thread(process.wait)
+        if self._output:
+            await self._output.end(OUTPUT_SECONDS)
+
+    async def _become_ready(self, seconds: float) -> None:
+        message = await self._api.receive(time.monotonic() + seconds)
+        if not message.wants_next:
+            self._api.acknowledge()
+            raise FunctionFailed(*reported_error(message.body))
 
     def _alive(self) -> bool:
-        return self._process.poll() is None
-
-    def _gone(self, first: bool, kind: str, message: str) -> bool:
-        self._ready = False
-        if first:
-            raise FunctionFailed(kind, message)
-        return False
+        return self._process is not None and self._process.poll() is None
 
     def _headers(self, request_id: str, seconds: float) -> dict[str, str]:
         return {
@@ -107,14 +124,12 @@ class Environment:
         }
 
 
-def _pass_on_output(process: subprocess.Popen[bytes], name: str) -> None:
-    """Copy what a function prints to stderr, line by line, with its name in front."""
-    if process.stdout is None:
-        return
-    with process.stdout as lines:
-        for line in lines:
-            text = line.decode("utf-8", errors="replace").rstrip().replace("\r", "\n    ")
-            try:
-                print(f"[{name}] {text}", file=sys.stderr, flush=True)
-            except OSError:
-                continue
+def _result(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        pass
+    try:
+        return json.loads(body)  # what Python's own encoder writes beyond JSON: NaN, halves of surrogates
+    except ValueError:
+        raise FunctionFailed("Runtime.MarshalError", "the result is not JSON") from None

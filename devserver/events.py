@@ -17,6 +17,10 @@ from devserver.routing import Match, without_trailing_slash
 
 MAX_QUERY_FIELDS = 1_000
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "expect"})
+_OWN = frozenset({"x-forwarded-for", "x-forwarded-proto", "x-forwarded-port"})
+_DROPPED = _HOP_BY_HOP | _OWN
+_ABSENT = ("accessKey", "accountId", "caller", "cognitoAuthenticationProvider", "cognitoAuthenticationType",
+           "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId", "user", "userArn")  # fmt: skip
 
 
 class UndecodableQuery(Exception):
@@ -112,16 +116,13 @@ def _request_context(deployment: Deployment, visit: Visit, match: Match) -> dict
 
 
 def _identity(request: HttpRequest) -> dict[str, Any]:
-    absent = ("accessKey", "accountId", "caller", "cognitoAuthenticationProvider", "cognitoAuthenticationType",
-              "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId", "user", "userArn")  # fmt: skip
     known = {"sourceIp": request.source_ip, "userAgent": request.header("user-agent")}
-    return dict.fromkeys(absent) | known
+    return dict.fromkeys(_ABSENT) | known
 
 
 def _headers(request: HttpRequest) -> list[tuple[str, str]]:
     """The client's headers, less those of the connection, and what a gateway in front adds."""
-    own = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-port")
-    kept = [(name, value) for name, value in request.headers if name.lower() not in _HOP_BY_HOP | set(own)]
+    kept = [(name, value) for name, value in request.headers if name.lower() not in _DROPPED]
     port = (request.header("host") or "").rpartition(":")[2]
     forwarded = [*request.header_values("x-forwarded-for"), request.source_ip]
     return [
@@ -133,6 +134,8 @@ def _headers(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _query(text: str) -> list[tuple[str, str]]:
+    if not text:
+        return []
     try:
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_QUERY_FIELDS)
     except (UnicodeDecodeError, ValueError):

@@ -38,12 +38,12 @@ class Gateway:
         self._authorizers = Authorizers(deployment, functions)
         self._log = log
 
-    def answer(self, request: HttpRequest) -> Reply:
+    async def answer(self, request: HttpRequest) -> Reply:
         """Answer a request; whatever goes wrong is one of the gateway's responses, never an exception."""
         visit = Visit(request, _method(request))
         started = time.monotonic()
         try:
-            reply = self._serve(visit)
+            reply = await self._serve(visit)
         except Refusal as refusal:
             reply = self._refuse(refusal, visit)
         except Exception as error:  # noqa: BLE001 - the outermost edge: a bug here must not end the connection
@@ -65,17 +65,17 @@ class Gateway:
         self._log(LogLine("-", "(unreadable request)", reply.status, 0.0, visit.request_id, ()))
         return reply.with_headers([("x-amzn-RequestId", visit.request_id)])
 
-    def _serve(self, visit: Visit) -> Reply:
+    async def _serve(self, visit: Visit) -> Reply:
         match = self._match(visit)
         route = match.route
         authorizer: dict[str, Any] | None = None
         try:
             if route.authorizer:
-                authorizer = self._authorizers.authorize(route.authorizer, visit, match)
+                authorizer = await self._authorizers.authorize(route.authorizer, visit, match)
             event = proxy_event(self._deployment, visit, match, authorizer=authorizer)
         except UndecodableQuery:
             raise Refusal("BAD_REQUEST") from None
-        return self._integrate(route.function, event, visit)
+        return await self._integrate(route.function, event, visit)
 
     def _match(self, visit: Visit) -> Match:
         try:
@@ -85,10 +85,10 @@ class Gateway:
         except UndecodablePath:
             raise Refusal("BAD_REQUEST") from None
 
-    def _integrate(self, function: Function, event: dict[str, Any], visit: Visit) -> Reply:
+    async def _integrate(self, function: Function, event: dict[str, Any], visit: Visit) -> Reply:
         seconds = min(function.timeout, MAX_SECONDS)
         try:
-            outcome = self._functions.invoke(function, event, request_id=visit.request_id, seconds=seconds)
+            outcome = await self._functions.invoke(function, event, request_id=visit.request_id, seconds=seconds)
         except FunctionFailed:
             raise Refusal("INTEGRATION_FAILURE") from None
         except FunctionTimedOut:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
@@ -29,9 +31,14 @@ def to_bytes(reply: Reply, *, method: str, keep_alive: bool) -> bytes:
     """Return the reply as it goes over the wire; without a body where HTTP allows none."""
     lines = [f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'Unknown')}"]
     lines += [f"{name}: {value}" for name, value in reply.headers if name.lower() != _OVER_TLS_ONLY]
-    lines.append(f"Date: {formatdate(usegmt=True)}")
+    lines.append(f"Date: {_date(int(time.time()))}")
     if reply.status not in _WITHOUT_BODY:
         lines.append(f"Content-Length: {len(reply.body)}")
     lines.append("Connection: keep-alive" if keep_alive else "Connection: close")
     head = "\r\n".join(lines).encode("latin-1", errors="replace") + b"\r\n\r\n"
     return head if method == "HEAD" or reply.status in _WITHOUT_BODY else head + reply.body
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)

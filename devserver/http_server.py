@@ -1,122 +1,70 @@
-"""Listen on a port and serve connections, one thread each; hostile or slow clients cost a bounded amount."""
+"""Listen on a port and serve its connections, all of them in one thread."""
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import errno
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
 
 from devserver.errors import CannotStart
-from devserver.http_message import ConnectionEnded, HttpRequest, RequestReader, UnreadableRequest
-from devserver.http_reply import Reply, to_bytes
+from devserver.http_connection import Answer, Connection, Refuse
 
 MAX_CONNECTIONS = 512
-SEND_SECONDS = 30.0
-LINGER_SECONDS = 3.0
-
-Answer = Callable[[HttpRequest], Reply]
-Refuse = Callable[[int, str], Reply]
+LOOK_SECONDS = 0.2
+STEP_SECONDS = 0.01
 
 
 class HttpServer:
     """Serves `answer` on a port; `refuse` words the reply to what is no request at all (status, address)."""
 
     def __init__(self, host: str, port: int, *, answer: Answer, refuse: Refuse) -> None:
-        self._answer = answer
-        self._refuse = refuse
+        """Take the port; clients wait until `start`. Raises CannotStart."""
+        self.answer = answer
+        self.refuse = refuse
+        self.stopping = False
         self._listener = _listen(host, port)
-        self._connections: set[socket.socket] = set()
-        self._busy = 0
-        self._changed = threading.Condition()
-        self._stopping = False
+        self._connections: set[Connection] = set()
         self.port: int = self._listener.getsockname()[1]
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin to accept connections."""
-        threading.Thread(target=self._accept, name="http-accept", daemon=True).start()
+        self._server = await asyncio.get_running_loop().create_server(lambda: Connection(self), sock=self._listener)
+        self._looking = asyncio.create_task(self._look())
 
-    def stop(self, *, patience: float) -> None:
+    async def stop(self, *, patience: float) -> None:
         """Accept nothing more, let requests in flight finish within `patience` seconds, close everything."""
         deadline = time.monotonic() + patience
-        with self._changed:
-            self._stopping = True
-            with contextlib.suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            while self._busy and (remaining := deadline - time.monotonic()) > 0:
-                self._changed.wait(remaining)
-            for connection in self._connections:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
+        self.stopping = True
+        self._server.close()
+        while any(connection.busy for connection in self._connections) and time.monotonic() < deadline:
+            await asyncio.sleep(STEP_SECONDS)
+        self._looking.cancel()
+        for connection in list(self._connections):
+            connection.close()
+        await asyncio.sleep(STEP_SECONDS)
+        for connection in list(self._connections):
+            connection.abort()
 
-    def _accept(self) -> None:
-        while not self._stopping:
-            try:
-                connection, address = self._listener.accept()
-            except OSError as error:
-                if error.errno in (errno.EBADF, errno.EINVAL):  # closed by stop()
-                    return
-                time.sleep(0.05)  # out of file descriptors: wait for some to come back
-                continue
-            threading.Thread(target=self._serve, args=(connection, address[0]), daemon=True).start()
+    def release(self) -> None:
+        """Give the port back, also when `start` never came."""
+        self._listener.close()
 
-    def _serve(self, connection: socket.socket, source_ip: str) -> None:
-        with connection, self._registered(connection) as accepted:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            reader = RequestReader(connection, source_ip=source_ip)
-            try:
-                if not accepted:
-                    raise UnreadableRequest(429)
-                while self._serve_one(connection, reader):
-                    pass
-            except UnreadableRequest as error:
-                self._send_last(connection, reader, self._refuse(error.status, source_ip))
-            except (ConnectionEnded, OSError):
-                return
+    def enter(self, connection: Connection) -> bool:
+        """Take a new connection in; False when there are too many."""
+        self._connections.add(connection)
+        return len(self._connections) <= MAX_CONNECTIONS
 
-    def _serve_one(self, connection: socket.socket, reader: RequestReader) -> bool:
-        """Answer one request; False when the connection ends with it."""
-        request = reader.read_request()
-        with self._working():
-            reply = self._answer(request)
-            keep_alive = request.keep_alive and not self._stopping
-            connection.settimeout(SEND_SECONDS)
-            connection.sendall(to_bytes(reply, method=request.method, keep_alive=keep_alive))
-        return keep_alive
+    def leave(self, connection: Connection) -> None:
+        """Forget a connection that ended."""
+        self._connections.discard(connection)
 
-    @staticmethod
-    def _send_last(connection: socket.socket, reader: RequestReader, reply: Reply) -> None:
-        """Send a reply to a client that may still be sending: without reading on, it would see a reset instead."""
-        with contextlib.suppress(OSError):
-            connection.settimeout(SEND_SECONDS)
-            connection.sendall(to_bytes(reply, method="", keep_alive=False))
-            connection.shutdown(socket.SHUT_WR)
-            reader.discard(LINGER_SECONDS)
-
-    @contextlib.contextmanager
-    def _registered(self, connection: socket.socket) -> Iterator[bool]:
-        with self._changed:
-            self._connections.add(connection)
-            accepted = len(self._connections) <= MAX_CONNECTIONS
-        try:
-            yield accepted
-        finally:
-            with self._changed:
-                self._connections.discard(connection)
-
-    @contextlib.contextmanager
-    def _working(self) -> Iterator[None]:
-        with self._changed:
-            self._busy += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._busy -= 1
-                self._changed.notify_all()
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = time.monotonic()
+            for connection in list(self._connections):
+                connection.look(now)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import importlib.util
 import json
 import os
@@ -25,38 +27,66 @@ class FunctionsInProcess:
     def __init__(self, environ: Environ) -> None:
         self._environ = environ
         self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
-        self._one_at_a_time = threading.RLock()
+        self._one_at_a_time = asyncio.Lock()
 
-    def invoke(self, function: Function, event: Any, *, request_id: str, seconds: float) -> Outcome:
+    async def invoke(self, function: Function, event: Any, *, request_id: str, seconds: float) -> Outcome:
         """See `devserver.invocation.Functions`."""
         payload = json.dumps(event)
         if len(payload) > MAX_EVENT_BYTES:
             raise EventTooLarge
-        with self._one_at_a_time:
-            cold = function.arn not in self._handlers
-            os.environ.update(self._environ(function))
-            try:
-                handler = self._handler(function)
-                value = handler(json.loads(payload), _context(function, request_id, seconds))
-                return Outcome(json.loads(json.dumps(value)), cold)
-            except Exception as error:
-                traceback.print_exc()
-                raise FunctionFailed(type(error).__name__, str(error)) from error
+        async with self._one_at_a_time:
+            return await _in_a_thread(lambda: self._run(function, payload, request_id, seconds))
 
     def recycle(self) -> None:
         """Forget every imported handler; what they imported from the layers stays loaded."""
-        with self._one_at_a_time:
-            self._handlers.clear()
+        self._handlers.clear()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """There is nothing to end."""
 
+    def _run(self, function: Function, payload: str, request_id: str, seconds: float) -> Outcome:
+        cold = function.arn not in self._handlers
+        os.environ.update(self._environ(function))
+        try:
+            handler = self._handler(function)
+            value = handler(json.loads(payload), _context(function, request_id, seconds))
+            return Outcome(json.loads(json.dumps(value)), cold)
+        except Exception as error:
+            traceback.print_exc()
+            raise FunctionFailed(type(error).__name__, str(error)) from error
+
     def _handler(self, function: Function) -> Callable[[Any, Any], Any]:
-        if function.arn not in self._handlers:
-            module = _load(function)
+        handler = self._handlers.get(function.arn)
+        if handler is None:
             name = function.handler.rpartition(".")[2]
-            self._handlers[function.arn] = getattr(module, name)
-        return self._handlers[function.arn]
+            handler = self._handlers[function.arn] = getattr(_load(function), name)
+        return handler
+
+
+async def _in_a_thread(run: Callable[[], Outcome]) -> Outcome:
+    """Run beside the server, which serves on; a thread at a breakpoint does not hold up the server's end."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Outcome] = loop.create_future()
+
+    def tell(outcome: Outcome | None, error: Exception | None) -> None:
+        if done.cancelled():
+            return
+        if error:
+            done.set_exception(error)
+        elif outcome:
+            done.set_result(outcome)
+
+    def work() -> None:
+        outcome, failure = None, None
+        try:
+            outcome = run()
+        except Exception as error:  # noqa: BLE001 - raised by the one who waits
+            failure = error
+        with contextlib.suppress(RuntimeError):  # the server has ended
+            loop.call_soon_threadsafe(tell, outcome, failure)
+
+    threading.Thread(target=work, daemon=True).start()
+    return await done
 
 
 def _load(function: Function) -> ModuleType:

@@ -42,7 +42,7 @@ class EventTooLarge(Exception):
 class Functions(Protocol):
     """Runs functions: in processes of their own, or in this one."""
 
-    def invoke(self, function: Function, event: Any, *, request_id: str, seconds: float) -> Outcome:
+    async def invoke(self, function: Function, event: Any, *, request_id: str, seconds: float) -> Outcome:
         """Call a function and return what it returns.
 
         Raises FunctionFailed, FunctionTimedOut, TooManyInvocations or EventTooLarge.
@@ -53,6 +53,6 @@ class Functions(Protocol):
         """Let every later invocation see the code as it is now."""
         ...
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End every environment."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from devserver.events import is_binary
@@ -16,6 +16,8 @@ _KEYS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OWN = frozenset({"content-length", "connection", "transfer-encoding", "keep-alive", "upgrade", "trailer", "te"})
 _REMAPPED = frozenset({"authorization", "content-md5", "date", "host", "server", "user-agent", "www-authenticate"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_STATUS = re.compile(r"[2-5][0-9]{2}")
 
 
 def read_proxy_reply(value: Any, *, accept: str | None, binary_media_types: Iterable[str]) -> Reply:
@@ -23,34 +25,32 @@ def read_proxy_reply(value: Any, *, accept: str | None, binary_media_types: Iter
 
     Raises Refusal MALFORMED_PROXY_RESPONSE for anything but the documented shape, as API Gateway does.
     """
-    if not isinstance(value, Mapping) or not set(value) <= _KEYS:
+    if not isinstance(value, Mapping) or not _KEYS.issuperset(value):
         raise Refusal("MALFORMED_PROXY_RESPONSE")
-    headers = tuple(_headers(value))
-    if "content-type" not in {name.lower() for name, _ in headers}:
-        headers = (*headers, ("Content-Type", "application/json"))
+    headers = [_header(name, item) for name, item in _lines(value) if item is not None and name.lower() not in _OWN]
+    if not any(name.lower() == "content-type" for name, _ in headers):
+        headers.append(("Content-Type", "application/json"))
     body = _body(value, is_binary((accept or "").split(",")[0], binary_media_types))
-    return Reply(_status(value.get("statusCode")), headers, body)
+    return Reply(_status(value.get("statusCode")), tuple(headers), body)
 
 
 def _status(value: Any) -> int:
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    if not re.fullmatch(r"[1-5][0-9]{2}", text) or text.startswith("1"):
+    if not _STATUS.fullmatch(text):
         raise Refusal("MALFORMED_PROXY_RESPONSE")
     return int(text)
 
 
-def _headers(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield header lines: the multi-value ones, and the single ones that add something to them."""
+def _lines(value: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Return header lines as they stand: the multi-value ones, and the single ones that add something to them."""
     single, multiple = value.get("headers") or {}, value.get("multiValueHeaders") or {}
     if not isinstance(single, Mapping) or not isinstance(multiple, Mapping):
         raise Refusal("MALFORMED_PROXY_RESPONSE")
+    if not multiple:
+        return single.items()
     lines = [(name, item) for name, values in multiple.items() for item in _listed(values)]
     seen = {(name.lower(), str(item)) for name, item in lines}
-    lines += [(name, item) for name, item in single.items() if (name.lower(), str(item)) not in seen]
-    for name, item in lines:
-        if item is None or name.lower() in _OWN:
-            continue
-        yield _header(name, item)
+    return lines + [(name, item) for name, item in single.items() if (name.lower(), str(item)) not in seen]
 
 
 def _listed(values: Any) -> list[Any]:
@@ -60,9 +60,8 @@ def _listed(values: Any) -> list[Any]:
 
 
 def _header(name: str, item: Any) -> tuple[str, str]:
-    text = str(item).lower() if isinstance(item, bool) else str(item)
-    sound = isinstance(item, str | int | float) and _NAME.fullmatch(name) and not re.search(r"[\x00-\x1f\x7f]", text)
-    if not sound:
+    text = item if isinstance(item, str) else str(item).lower() if isinstance(item, bool) else str(item)
+    if not isinstance(item, (str, int, float)) or not _NAME.fullmatch(name) or _CONTROL.search(text):
         raise Refusal("MALFORMED_PROXY_RESPONSE")
     return (f"x-amzn-Remapped-{name}" if name.lower() in _REMAPPED else name), text
 

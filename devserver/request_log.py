@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
-import threading
 import time
 from dataclasses import dataclass
 
 MAX_PATH = 200
+GATHER_SECONDS = 0.02
 _KEY_VALUE = re.compile(r"(if(?:key|platform)_[0-9a-f]{8})[0-9a-f]+")  # put into a path for an id, by mistake
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,31 @@ class LogLine:
     cold: tuple[str, ...]
 
 
-def print_line(line: LogLine) -> None:
-    """Print the line on stdout; a reader that went away does not stop the server."""
+class RequestLog:
+    """Prints lines on stdout, those of a moment together; a reader that went away does not stop the server."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def note(self, line: LogLine) -> None:
+        """Print the line within a moment."""
+        if not self._lines:
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, self.flush)
+        self._lines.append(_text(line))
+
+    def flush(self) -> None:
+        """Print what was noted, now."""
+        lines, self._lines = self._lines, []
+        try:
+            sys.stdout.write("".join(lines))
+            sys.stdout.flush()
+        except OSError:
+            pass
+
+
+def _text(line: LogLine) -> str:
     clock = time.strftime("%H:%M:%S")
     path = _KEY_VALUE.sub(r"\1…", line.path)
     path = path if len(path) <= MAX_PATH else path[:MAX_PATH] + "…"
     cold = f"  cold: {', '.join(line.cold)}" if line.cold else ""
-    text = f"{clock}  {line.status}  {line.method:<7} {path}  {line.milliseconds:.1f} ms  {line.request_id}{cold}\n"
-    try:
-        with _lock:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-    except OSError:
-        pass
+    return f"{clock}  {line.status}  {line.method:<7} {path}  {line.milliseconds:.1f} ms  {line.request_id}{cold}\n"

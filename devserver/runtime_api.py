@@ -1,20 +1,22 @@
-"""The Lambda Runtime API as one execution environment sees it: a private port, one invocation at a time.
-
-The thread that invokes speaks with the environment itself, without a queue or another thread in between; what the
-environment asks for next is read when there is something to give to it.
-"""
+"""The Lambda Runtime API as one execution environment sees it: a private port, one invocation at a time."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Mapping
+from typing import cast
 
 HOST = "127.0.0.1"
 NEXT = "/2018-06-01/runtime/invocation/next"
 MAX_HEAD_BYTES = 2 * 1024 * 1024
 CHECK_SECONDS = 0.05
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]+)", re.IGNORECASE)
+_EXPECTS = re.compile(rb"\r\nexpect:", re.IGNORECASE)
+_ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\nContent-Type: application/json\r\n\r\n{"status":"OK"}\n'
 
 
 class EnvironmentGone(Exception):
@@ -28,10 +30,11 @@ class EnvironmentSilent(Exception):
 class Message:
     """A request of the environment: what it reports, or its wish for the next event."""
 
-    def __init__(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> None:
+    __slots__ = ("body", "method", "path")
+
+    def __init__(self, method: str, path: str, body: bytes) -> None:
         self.method = method
         self.path = path
-        self.headers = headers
         self.body = body
 
     @property
@@ -51,102 +54,135 @@ class RuntimeApi:
     def __init__(self, *, alive: Callable[[], bool]) -> None:
         self._alive = alive
         self._listener = socket.create_server((HOST, 0), backlog=4)
-        self._connection: socket.socket | None = None
-        self._buffer = b""
+        self._server: asyncio.Server | None = None
+        self._speaker: _Speaker | None = None
+        self._messages: list[Message] = []
+        self._waiting: asyncio.Future[None] | None = None
         self.address = f"{HOST}:{self._listener.getsockname()[1]}"
 
-    def receive(self, deadline: float) -> Message:
+    async def receive(self, deadline: float) -> Message:
         """Return the environment's next request; raises EnvironmentGone or EnvironmentSilent."""
-        while True:
-            connection = self._connection or self._accept(deadline)
-            try:
-                return self._read(connection, deadline)
-            except (ConnectionError, EOFError):
-                self._disconnect()
-                if self._buffer or not self._alive():
-                    raise EnvironmentGone from None
+        if self._server is None:
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(lambda: _Speaker(self), sock=self._listener)
+        while not self._messages:
+            await self._wait(deadline)
+        return self._messages.pop(0)
+
+    @property
+    def has_message(self) -> bool:
+        """Whether `receive` has something to return at once."""
+        return bool(self._messages)
 
     def give(self, event: bytes, headers: Mapping[str, str]) -> None:
-        """Answer the wish for the next event."""
-        self._send("200 OK", event, {"Content-Type": "application/json", **headers})
+        """Answer the wish for the next event; raises EnvironmentGone."""
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(event)}\r\nContent-Type: application/json\r\n{lines}\r\n"
+        self._send(head.encode("latin-1") + event)
 
     def acknowledge(self) -> None:
-        """Accept a result or an error report."""
-        self._send("202 Accepted", b'{"status":"OK"}\n', {"Content-Type": "application/json"})
+        """Accept a result or an error report; raises EnvironmentGone."""
+        self._send(_ACCEPTED)
 
     def close(self) -> None:
         """Give up the port; the environment, if it still runs, ends by itself."""
-        self._disconnect()
+        if self._speaker:
+            self._speaker.transport.abort()
+        if self._server:
+            self._server.close()
         self._listener.close()
 
-    def _accept(self, deadline: float) -> socket.socket:
-        while (remaining := deadline - time.monotonic()) > 0:
-            self._listener.settimeout(min(remaining, CHECK_SECONDS))
-            try:
-                connection, _ = self._listener.accept()
-            except TimeoutError:
-                if not self._alive():
-                    raise EnvironmentGone from None
-                continue
-            except OSError:
-                raise EnvironmentGone from None
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._connection = connection
-            return connection
-        raise EnvironmentSilent
+    def connected(self, speaker: _Speaker) -> None:
+        """Speak on a new connection."""
+        self._speaker = speaker
 
-    def _disconnect(self) -> None:
-        if self._connection:
-            self._connection.close()
-            self._connection = None
+    def disconnected(self, speaker: _Speaker) -> None:
+        """Note that the environment hung up."""
+        if self._speaker is speaker:
+            self._speaker = None
+            self._wake()
 
-    def _read(self, connection: socket.socket, deadline: float) -> Message:
-        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
-            if len(self._buffer) > MAX_HEAD_BYTES:
-                raise EnvironmentGone
-            self._buffer += self._more(connection, deadline)
-        head, rest = self._buffer[:end], self._buffer[end + 4 :]
-        line, *fields = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (row.partition(":") for row in fields)}
-        method, path, _ = line.split(" ", 2)
-        size = int(headers.get("content-length", 0))
-        if headers.get("expect"):
-            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        parts, have = [rest], len(rest)
-        while have < size:
-            parts.append(self._more(connection, deadline))
-            have += len(parts[-1])
-        body = b"".join(parts)
-        self._buffer = body[size:]
-        return Message(method, path, headers, body[:size])
+    def heard(self, message: Message) -> None:
+        """Take a whole message."""
+        self._messages.append(message)
+        self._wake()
 
-    @staticmethod
-    def _more(connection: socket.socket, deadline: float) -> bytes:
+    def _wake(self) -> None:
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def _wait(self, deadline: float) -> None:
+        """Wait for news. Without a connection, the process is looked at now and then."""
+        if self._speaker is None and not self._alive():
+            raise EnvironmentGone
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             raise EnvironmentSilent
-        connection.settimeout(remaining)
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.create_future()
+        timer = loop.call_later(remaining if self._speaker else min(remaining, CHECK_SECONDS), self._wake)
         try:
-            data = connection.recv(262_144)
-        except TimeoutError:
-            raise EnvironmentSilent from None
-        except OSError as error:
-            raise ConnectionError from error
-        if not data:
-            raise EOFError
-        return data
+            await self._waiting
+        finally:
+            timer.cancel()
+            self._waiting = None
 
-    def _send(self, status: str, body: bytes, headers: Mapping[str, str]) -> None:
-        lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-        if self._connection is None:
+    def _send(self, data: bytes) -> None:
+        if self._speaker is None:
             raise EnvironmentGone
-        try:
-            self._connection.settimeout(10)
-            self._connection.sendall(head + body)
-        except OSError:
-            raise EnvironmentGone from None
+        self._speaker.transport.write(data)
+
+
+class _Speaker(asyncio.Protocol):
+    """Makes messages of what arrives on a connection."""
+
+    def __init__(self, api: RuntimeApi) -> None:
+        self._api = api
+        self._buffer = b""
+        self._parts: list[bytes] = []
+        self._missing = 0
+        self._line = ("", "")
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self._api.connected(self)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._api.disconnected(self)
+
+    def data_received(self, data: bytes) -> None:
+        while data:
+            data = self._body(data) if self._missing else self._head(data)
+
+    def _head(self, data: bytes) -> bytes:
+        """Take a head; returns what follows it, or nothing while it is not complete."""
+        data = self._buffer + data if self._buffer else data
+        end = data.find(b"\r\n\r\n")
+        if end < 0:
+            self._buffer = data
+            if len(data) > MAX_HEAD_BYTES:
+                self.transport.abort()
+            return b""
+        self._buffer = b""
+        head = data[: end + 2]
+        method, path, _ = head.split(b" ", 2)
+        self._line = (method.decode("latin-1"), path.decode("latin-1"))
+        found = _LENGTH.search(head)
+        self._missing = int(found[1]) if found else 0
+        if _EXPECTS.search(head):
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if not self._missing:
+            self._api.heard(Message(*self._line, b""))
+        return data[end + 4 :]
+
+    def _body(self, data: bytes) -> bytes:
+        self._parts.append(data[: self._missing])
+        rest = data[self._missing :]
+        self._missing -= len(self._parts[-1])
+        if not self._missing:
+            body, self._parts = b"".join(self._parts), []
+            self._api.heard(Message(*self._line, body))
+        return rest
 
 
 def reported_error(body: bytes) -> tuple[str, str]:

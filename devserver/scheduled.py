@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import uuid
+from collections.abc import Iterable
 
 from devserver.deployment import Function
 from devserver.errors import CannotStart
@@ -22,14 +24,21 @@ def run_scheduled(server: Server) -> int:
     with server.scheduled() as (functions, scheduled):
         if not scheduled:
             raise CannotStart("template.yaml has nothing on a schedule")
-        return max(_run(functions, function) for function in scheduled)
+        return asyncio.run(_run_all(functions, scheduled))
 
 
-def _run(functions: Functions, function: Function) -> int:
+async def _run_all(functions: Functions, scheduled: Iterable[Function]) -> int:
+    try:
+        return max([await _run(functions, function) for function in scheduled])
+    finally:
+        await functions.close()
+
+
+async def _run(functions: Functions, function: Function) -> int:
     request_id = str(uuid.uuid4())
     try:
-        outcome = functions.invoke(function, {**EVENT, "id": request_id}, request_id=request_id,
-                                   seconds=function.timeout)
+        outcome = await functions.invoke(function, {**EVENT, "id": request_id}, request_id=request_id,
+                                         seconds=function.timeout)
     except (FunctionFailed, FunctionTimedOut) as error:
         print(f"error: {function.name}: {error}", file=sys.stderr)
         return 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import importlib
 import importlib.util
 import os
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -27,7 +28,7 @@ from devserver.in_process import FunctionsInProcess
 from devserver.invocation import Functions
 from devserver.options import Options
 from devserver.reload import take_snapshot
-from devserver.request_log import print_line
+from devserver.request_log import RequestLog
 from devserver.tables import connect, ensure_table
 from devserver.template import load_template
 
@@ -38,68 +39,63 @@ DRAIN_SECONDS = 1.5
 
 
 class Server:
-    """A running development server."""
+    """A development server: `open` takes what it needs, `serve` serves, `close` gives everything back."""
 
     def __init__(self, options: Options, environ: Mapping[str, str]) -> None:
         self._options = options
         self._outer = environ
         self._closing = ExitStack()
         self._store: EmbeddedStore | None = None
+        self._log = RequestLog()
 
-    def start(self) -> None:
-        """Start everything and print where it is; raises CannotStart, with nothing left running."""
-        began = time.monotonic()
+    def open(self) -> None:
+        """Take port, data and store; clients may connect, and wait. Raises CannotStart, with nothing left running."""
+        self._began = time.monotonic()
         self._seen = take_snapshot(self._watched())  # before anything is read: a later change is noticed
         with self._closing:
-            self._start()
+            self._data_dir = open_data_directory(self._options.data_dir)
+            deployment = self._load()
+            self._http = HttpServer(HOST, self._options.port, answer=self._answer, refuse=self._refuse)
+            self._closing.callback(self._http.release)
+            self._open_functions(deployment)
+            self._key_line = self._provide_bootstrap_key(deployment)
+            self._gateway = Gateway(deployment, self._functions, log=self._log.note)
             self._closing = self._closing.pop_all()
-        print(f"ready on http://{HOST}:{self._http.port} in {time.monotonic() - began:.1f} s", flush=True)
-        print(self._key_line, flush=True)
 
-    def run_until(self, stop: threading.Event) -> None:
-        """Look after store, environments and changed code until `stop` is set."""
-        while not stop.wait(LOOK_SECONDS):
-            if self._store and self._store.keep_alive():
-                print("the embedded store had ended and was started again", file=sys.stderr, flush=True)
-            if isinstance(self._functions, FunctionProcesses):
-                self._functions.reap()
-            if self._options.reload:
-                self._reload_if_changed()
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set, then finish requests in flight and end every function."""
+        await self._http.start()
+        print(f"ready on http://{HOST}:{self._http.port} in {time.monotonic() - self._began:.1f} s", flush=True)
+        print(self._key_line, flush=True)
+        gc.collect()
+        gc.freeze()  # what is there now stays: a later collection need not look at it
+        upkeep = asyncio.create_task(self._upkeep())
+        await stop.wait()
+        upkeep.cancel()
+        await self._http.stop(patience=DRAIN_SECONDS)
+        await self._functions.close()
+        self._log.flush()
 
     @contextmanager
     def scheduled(self) -> Iterator[tuple[Functions, tuple[Function, ...]]]:
         """Open data and functions and serve nobody; yields what runs functions, and those that are scheduled."""
         with self._closing:
-            deployment = self._load()
             self._data_dir = open_data_directory(self._options.data_dir)
-            self._open(deployment)
+            deployment = self._load()
+            self._open_functions(deployment)
             yield self._functions, deployment.scheduled
 
     def close(self) -> None:
-        """Finish requests in flight, then end every child."""
+        """Give back what `open` took."""
         self._closing.close()
 
-    def answer(self, request: HttpRequest) -> Reply:
-        """Answer by the deployment of this moment."""
-        return self._gateway.answer(request)
+    async def _answer(self, request: HttpRequest) -> Reply:
+        return await self._gateway.answer(request)  # that of the deployment as it is now
 
-    def refuse(self, status: int, source_ip: str) -> Reply:
-        """Word the reply to an unreadable request."""
+    def _refuse(self, status: int, source_ip: str) -> Reply:
         return self._gateway.refuse_unreadable(status, source_ip)
 
-    def _start(self) -> None:
-        options = self._options
-        deployment = self._load()
-        self._data_dir = open_data_directory(options.data_dir)
-        self._http = HttpServer(HOST, options.port, answer=self.answer, refuse=self.refuse)
-        self._closing.callback(self._http.stop, patience=DRAIN_SECONDS)
-        self._open(deployment)
-        self._key_line = self._provide_bootstrap_key(deployment)
-        self._gateway = Gateway(deployment, self._functions, log=print_line)
-        self._closing.callback(self._http.stop, patience=DRAIN_SECONDS)
-        self._http.start()
-
-    def _open(self, deployment: Deployment) -> None:
+    def _open_functions(self, deployment: Deployment) -> None:
         """Start what functions need to run: their store, its tables and their environment."""
         options = self._options
         secret = ensure_jwt_secret(self._data_dir)
@@ -113,7 +109,6 @@ class Server:
         self._endpoint = endpoint
         runner = FunctionsInProcess if options.in_process else FunctionProcesses
         self._functions: FunctionsInProcess | FunctionProcesses = runner(self._environ)
-        self._closing.callback(self._functions.close)
 
     def _load(self) -> Deployment:
         deployment = load_template(self._options.template, parameters=self._options.parameters)
@@ -159,22 +154,38 @@ class Server:
         root = self._options.template.parent
         return [self._options.template, root / "functions", root / "layers"]
 
-    def _reload_if_changed(self) -> None:
-        now, seen = take_snapshot(self._watched()), self._seen
+    async def _upkeep(self) -> None:
+        """Look after store, environments and changed code; what takes time is done beside the server."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if self._store is not None and await asyncio.to_thread(self._store.keep_alive):
+                print("the embedded store had ended and was started again", file=sys.stderr, flush=True)
+            if isinstance(self._functions, FunctionProcesses):
+                self._functions.reap()
+            if self._options.reload:
+                await self._reload_if_changed()
+
+    async def _reload_if_changed(self) -> None:
+        now, seen = await asyncio.to_thread(take_snapshot, self._watched()), self._seen
         if now == seen:
             return
         self._seen = now
         template = str(self._options.template)
         if {row for row in now if row[0] == template} != {row for row in seen if row[0] == template}:
-            self._reload_template()
+            await self._reload_template()
         self._functions.recycle()
+        self._log.flush()
         print("reloaded", flush=True)
 
-    def _reload_template(self) -> None:
+    async def _reload_template(self) -> None:
         try:
-            deployment = self._load()
-            self._create_tables(deployment, self._endpoint)
+            deployment = await asyncio.to_thread(self._load_with_tables)
         except CannotStart as error:
             print(f"the template is not served as it is now: {error}", file=sys.stderr, flush=True)
             return
-        self._gateway = Gateway(deployment, self._functions, log=print_line)
+        self._gateway = Gateway(deployment, self._functions, log=self._log.note)
+
+    def _load_with_tables(self) -> Deployment:
+        deployment = self._load()
+        self._create_tables(deployment, self._endpoint)
+        return deployment

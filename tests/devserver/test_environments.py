@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-import time
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from devserver import environments
+from devserver import pool as pools
 from devserver.deployment import Function
-from devserver.environments import FunctionProcesses
+from devserver.environments import MAX_ENVIRONMENTS, FunctionProcesses
 from devserver.function_environment import function_environment
 from devserver.invocation import EventTooLarge, FunctionFailed, FunctionTimedOut, TooManyInvocations
 
@@ -33,20 +32,71 @@ def function(tmp_path: Path) -> Function:
     return Function("Toy", "arn:toy", tmp_path, "app.handler", (), {}, timeout=3, memory=128, log_format="Text")
 
 
+class Called:
+    """Functions in processes, called one by one, or several at once."""
+
+    def __init__(self, runner: asyncio.Runner, limit: int) -> None:
+        self._runner = runner
+        self.functions = FunctionProcesses(lambda function: function_environment(function, {}), limit=limit)
+
+    def call(self, function: Function, seconds: float = 5, **event: Any) -> tuple[int, bool]:
+        """Return the process's id, and whether it was started for this call."""
+        return self._runner.run(self._call(function, seconds, event))
+
+    def call_at_once(self, function: Function, *events: dict[str, Any]) -> list[tuple[int, bool] | BaseException]:
+        """Return what each of several calls gives or raises."""
+
+        async def all_of_them() -> list[tuple[int, bool] | BaseException]:
+            calls = [self._call(function, 5, event) for event in events]
+            return await asyncio.gather(*calls, return_exceptions=True)
+
+        return self._runner.run(all_of_them())
+
+    def recycle(self) -> None:
+        """Let later calls see the code as it is now."""
+
+        async def recycle() -> None:
+            self.functions.recycle()
+
+        self._runner.run(recycle())
+
+    def close(self) -> None:
+        """End them."""
+        self._runner.run(self.functions.close())
+
+    async def _call(self, function: Function, seconds: float, event: dict[str, Any]) -> tuple[int, bool]:
+        outcome = await self.functions.invoke(function, event, request_id="id", seconds=seconds)
+        return outcome.value, outcome.cold
+
+
 @pytest.fixture
-def pool() -> Iterator[FunctionProcesses]:
+def runner() -> Iterator[asyncio.Runner]:
+    """A loop that ends with the test."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def pool(runner: asyncio.Runner) -> Iterator[Called]:
     """At most one environment per function."""
-    processes = FunctionProcesses(lambda function: function_environment(function, {}), limit=1)
-    yield processes
-    processes.close()
+    called = Called(runner, 1)
+    yield called
+    called.close()
 
 
-def _call(pool: FunctionProcesses, function: Function, seconds: float = 5, **event: Any) -> tuple[int, bool]:
-    outcome = pool.invoke(function, event, request_id="id", seconds=seconds)
-    return outcome.value, outcome.cold
+@pytest.fixture
+def wide_pool(runner: asyncio.Runner) -> Iterator[Called]:
+    """As many environments as the server has."""
+    called = Called(runner, MAX_ENVIRONMENTS)
+    yield called
+    called.close()
 
 
-def test_an_environment_is_started_once_and_kept(pool: FunctionProcesses, function: Function) -> None:
+def _call(pool: Called, function: Function, seconds: float = 5, **event: Any) -> tuple[int, bool]:
+    return pool.call(function, seconds, **event)
+
+
+def test_an_environment_is_started_once_and_kept(pool: Called, function: Function) -> None:
     """Only the first of two calls is a cold start."""
     first, second = _call(pool, function), _call(pool, function)
 
@@ -54,18 +104,36 @@ def test_an_environment_is_started_once_and_kept(pool: FunctionProcesses, functi
 
 
 def test_who_waits_too_long_for_an_environment_is_told_so(
-    pool: FunctionProcesses, function: Function, monkeypatch: pytest.MonkeyPatch
+    pool: Called, function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A queue that does not move is an answer, not a hang."""
-    monkeypatch.setattr(environments, "QUEUE_SECONDS", 0.2)
+    monkeypatch.setattr(pools, "QUEUE_SECONDS", 0.2)
     _call(pool, function)
-    busy = threading.Thread(target=_call, args=(pool, function), kwargs={"sleep": 1})
-    busy.start()
-    time.sleep(0.1)
 
-    with pytest.raises(TooManyInvocations):
-        _call(pool, function)
-    busy.join()
+    served, refused = pool.call_at_once(function, {"sleep": 1}, {})
+
+    assert (tuple, TooManyInvocations) == (type(served), type(refused))
+
+
+def test_short_invocations_share_few_environments(
+    wide_pool: Called, function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More processes than processors compute no faster: as long as the queue moves, few of them serve it."""
+    for name in ("STUCK_SECONDS", "LONG_SECONDS"):
+        monkeypatch.setattr(pools, name, 60)
+    _call(wide_pool, function)
+
+    answers = wide_pool.call_at_once(function, *[{}] * 400)
+
+    used = {answer[0] for answer in answers if not isinstance(answer, BaseException)}
+    assert 1 <= len(used) <= pools.FEW
+
+
+def test_invocations_that_hold_up_others_are_given_more_environments(wide_pool: Called, function: Function) -> None:
+    """A queue that stands still means that functions wait for something: as on Lambda, each gets its own process."""
+    answers = wide_pool.call_at_once(function, *[{"sleep": 1}] * MAX_ENVIRONMENTS)
+
+    assert MAX_ENVIRONMENTS == len({answer[0] for answer in answers if not isinstance(answer, BaseException)})
 
 
 @pytest.mark.parametrize(
@@ -78,7 +146,7 @@ def test_who_waits_too_long_for_an_environment_is_told_so(
     ],
 )
 def test_code_that_cannot_be_loaded_fails_with_its_reason(
-    pool: FunctionProcesses, function: Function, code: str, message: str
+    pool: Called, function: Function, code: str, message: str
 ) -> None:
     """A broken module fails the call at once, and the next call after it is mended works."""
     (function.code / "app.py").write_text(code)
@@ -90,7 +158,7 @@ def test_code_that_cannot_be_loaded_fails_with_its_reason(
 
 
 def test_an_environment_that_timed_out_or_ended_is_never_used_again(
-    pool: FunctionProcesses, function: Function
+    pool: Called, function: Function
 ) -> None:
     """What a late handler still does cannot touch the next request."""
     first, _ = _call(pool, function)
@@ -104,13 +172,13 @@ def test_an_environment_that_timed_out_or_ended_is_never_used_again(
     assert 3 == len({first, second, third})
 
 
-def test_an_event_larger_than_lambda_accepts_is_not_delivered(pool: FunctionProcesses, function: Function) -> None:
+def test_an_event_larger_than_lambda_accepts_is_not_delivered(pool: Called, function: Function) -> None:
     """The limit of a deployed function holds here too."""
     with pytest.raises(EventTooLarge):
         _call(pool, function, text="x" * 6_300_000)
 
 
-def test_recycled_environments_see_the_code_as_it_is_now(pool: FunctionProcesses, function: Function) -> None:
+def test_recycled_environments_see_the_code_as_it_is_now(pool: Called, function: Function) -> None:
     """After a change no request is answered by old code."""
     _call(pool, function)
     (function.code / "app.py").write_text("def handler(event, context): return 42")

@@ -86,6 +86,7 @@ class Gateway:
     def __init__(self, stage: Stage, processes: Processes) -> None:
         self._stage = stage
         self._router = Router(stage.deployment.routes)
+        self._processes = processes
         self._authorizers = Authorizers(stage.deployment, processes.functions)
 
     def event_of(self, case: Case) -> dict[str, Any]:
@@ -94,7 +95,8 @@ class Gateway:
         context = None
         if match.route.authorizer and case.by != NO_CONTEXT:
             self._stage.put_back(case.state)
-            context = self._authorizers.authorize(match.route.authorizer, visit, match) | {"integrationLatency": 9}
+            asked = self._authorizers.authorize(match.route.authorizer, visit, match)
+            context = self._processes.wait_for(asked) | {"integrationLatency": 9}
         return proxy_event(self._stage.deployment, visit, match, authorizer=context)
 
     def authorizer_event_of(self, case: Case) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from controlplane.bootstrap import Services
 from controlplane.security.passwords import CHEAPEST
@@ -23,6 +24,7 @@ from tests.events.table import ResettableTable
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
 SECRET = "e7" * 32
+T = TypeVar("T")
 FIRST_BOOT, FULL = "first boot", "full"
 
 
@@ -66,12 +68,23 @@ class Processes:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self._loop = asyncio.Runner()
         self.functions = FunctionProcesses(self._environment, limit=1)
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
         """Return what the function's handler returns."""
         found = self._stage.function(function)
-        return self.functions.invoke(found, event, request_id=str(uuid.uuid4()), seconds=found.timeout).value
+        called = self.functions.invoke(found, event, request_id=str(uuid.uuid4()), seconds=found.timeout)
+        return self.wait_for(called).value
+
+    def wait_for(self, called: Coroutine[Any, Any, T]) -> T:
+        """Return what a call of a function gives."""
+        return self._loop.run(called)
+
+    def close(self) -> None:
+        """End the processes."""
+        self.wait_for(self.functions.close())
+        self._loop.close()
 
     def _environment(self, function: Function) -> Mapping[str, str]:
         return function_environment(function, self._stage.settings)
@@ -85,4 +98,4 @@ def running_stage(endpoint: str, folder: Path) -> Iterator[tuple[Stage, Processe
     try:
         yield stage, processes
     finally:
-        processes.functions.close()
+        processes.close()

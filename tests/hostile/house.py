@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 from collections.abc import Iterator, Mapping
@@ -84,12 +85,13 @@ class House:
         self.authorizer = self._new_authorizer()
         self._modules: dict[str, ModuleType] = {}
         self._gateway = Gateway(load_template(ROOT / "template.yaml"), self, log=lambda line: None)
+        self._loop = asyncio.Runner()
         self.passage: Passage | None = None
 
     def answer(self, request: HttpRequest) -> Passage:
         """Answer one request, and return how that went."""
         self.passage = passage = Passage(request)
-        passage.reply = self._gateway.answer(request)
+        passage.reply = self._loop.run(self._gateway.answer(request))
         return passage
 
     def put_back(self) -> None:
@@ -102,7 +104,7 @@ class House:
         """Return everything that the table holds."""
         return dict(self._engine.items)
 
-    def invoke(self, function: Function, event: Event, *, request_id: str, seconds: float) -> Outcome:
+    async def invoke(self, function: Function, event: Event, *, request_id: str, seconds: float) -> Outcome:
         """Run a function as `devserver.invocation.Functions` says, over the wire's JSON and back."""
         payload = json.dumps(event)
         if len(payload) > MAX_EVENT_BYTES:
@@ -114,8 +116,12 @@ class House:
     def recycle(self) -> None:
         """There is nothing to start anew."""
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """There is nothing to end."""
+
+    def leave(self) -> None:
+        """End the loop."""
+        self._loop.close()
 
     def served(self, route: Route | None) -> None:
         """Write down what the binder served."""
@@ -190,6 +196,7 @@ def open_house(folder: Path) -> Iterator[House]:
 
         patch.setattr(observability, "tell_request", tell)
         yield made
+    made.leave()
 
 
 def operation_given(passage: Passage) -> str:

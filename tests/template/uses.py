@@ -98,7 +98,7 @@ def uses_seen(endpoint: str, folder: Path, *, empty_table: str) -> frozenset[See
             _run_cleaners(stage, processes)
             _run_tasks(stage, processes)
         finally:
-            processes.functions.close()
+            processes.close()
     return frozenset(seen)
 
 
