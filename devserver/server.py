@@ -111,7 +111,9 @@ class Server:
         self._functions: FunctionsInProcess | FunctionProcesses = runner(self._environ)
 
     def _load(self) -> Deployment:
-        deployment = load_template(self._options.template, parameters=self._options.parameters)
+        deployment = load_template(
+            self._options.template, parameters=self._options.parameters, keep=self._data_dir
+        )
         for function in deployment.functions:
             if not function.code.is_dir():
                 raise CannotStart(f"template.yaml: the function {function.name} has no code at {function.code}")

@@ -12,6 +12,7 @@ from devserver.api_definition import read_gateway_responses, read_routes
 from devserver.deployment import Deployment, Function, GatewayResponse, Table
 from devserver.errors import CannotStart
 from devserver.intrinsics import ACCOUNT, Resolver, function_arn
+from devserver.kept_translation import translate_once
 
 LOCAL_BUCKET = "local-tree"
 DEFAULT_REGION = "us-east-1"
@@ -19,15 +20,21 @@ _CODE_PROPERTIES = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::La
 
 
 def load_template(
-    path: Path, *, parameters: Mapping[str, str] | None = None, region: str = DEFAULT_REGION
+    path: Path, *, parameters: Mapping[str, str] | None = None, region: str = DEFAULT_REGION, keep: Path | None = None
 ) -> Deployment:
     """Translate the template and resolve it with its parameters' defaults, or the values given.
 
+    The translation is kept in the folder `keep`, and taken from there while nothing changed.
     Raises CannotStart with one line when the template cannot be read, translated or served.
     """
-    source = _parse(path)
-    given = dict(parameters or {})
-    translated = _translate(_with_local_code(source), given, region=region)
+    text, given = _text(path), dict(parameters or {})
+
+    def translate() -> dict[str, Any]:
+        return _translate(_with_local_code(_parse(path, text)), given, region=region)
+
+    translated = translate() if keep is None else translate_once(
+        translate, template=text.encode(), parameters=given, region=region, folder=keep
+    )
     resolver = Resolver(translated, parameters=given, region=region)
     return _read(translated, resolver, root=path.parent.resolve())
 
@@ -36,16 +43,23 @@ def translate_template(
     path: Path, *, parameters: Mapping[str, str] | None = None, region: str = DEFAULT_REGION
 ) -> dict[str, Any]:
     """Return the template as CloudFormation gets it, with its parameters' defaults, or the values given."""
-    return _translate(_with_local_code(_parse(path)), parameters or {}, region=region)
+    return _translate(_with_local_code(_parse(path, _text(path))), parameters or {}, region=region)
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotStart(f"cannot read {path}: {' '.join(str(error).split())}") from error
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
     from samtranslator.yaml_helper import yaml_parse
     from yaml import YAMLError
 
     try:
-        parsed = yaml_parse(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        parsed = yaml_parse(text)
+    except YAMLError as error:
         raise CannotStart(f"cannot read {path}: {' '.join(str(error).split())}") from error
     if not isinstance(parsed, dict) or not isinstance(parsed.get("Resources"), dict):
         raise CannotStart(f"cannot read {path}: it has no Resources")
