@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 
 from controlplane.domain.values import dataclass
 
@@ -66,9 +67,11 @@ class Settings:
 class Edge:
     """What replies and figures depend on, even those of a deployment whose other settings are broken.
 
-    `figures_dir` is where processes add their figures up; `reports` tells whether there is a CloudWatch to report to.
+    `figures_dir` is where processes add their figures up; `reports` tells whether there is a CloudWatch to report to;
+    `log_level` WARN or ERROR leaves out the line of each request.
     """
 
+    log_level: str = "INFO"
     stage: str = DEVELOPMENT
     cors_origins: tuple[str, ...] = ()
     figures_dir: str = ""
@@ -78,6 +81,7 @@ class Edge:
     def from_environment(cls, environ: Mapping[str, str]) -> Edge:
         """Read what there is; nothing is required."""
         return cls(
+            log_level=environ.get("IRONFLOW_LOG_LEVEL", "INFO"),
             stage=environ.get("IRONFLOW_STAGE", DEVELOPMENT),
             cors_origins=_words(environ, "IRONFLOW_CORS_ORIGINS"),
             figures_dir=environ.get("IRONFLOW_FIGURES_DIR", ""),
@@ -85,8 +89,9 @@ class Edge:
         )
 
 
+@cache
 def edge() -> Edge:
-    """Return what this process's environment says of the edge."""
+    """Return what this process's environment says of the edge; it is read once."""
     return Edge.from_environment(os.environ)
 
 

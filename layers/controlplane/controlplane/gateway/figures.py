@@ -49,7 +49,7 @@ class Figures:
 
     def request(self, operation: str, status: int, *, seconds: float) -> None:
         """Count a request."""
-        step = next((str(bound) for bound in BOUNDS if seconds <= bound), _BEYOND)
+        step = next((step for bound, step in zip(BOUNDS, _STEPS, strict=False) if seconds <= bound), _BEYOND)
         self._add({(_REQUESTS, operation, str(status)): 1, (_SECONDS, operation, step): 1,
                    (_SECONDS, operation, _SUM): seconds})
 
@@ -99,8 +99,14 @@ class Figures:
 
 
 def _write(file: TextIO, samples: dict[Sample, float]) -> None:
-    file.write("".join(json.dumps([*sample, amount]) + "\n" for sample, amount in samples.items()))
+    file.write("".join([f"{_beginning(sample)}{amount}]\n" for sample, amount in samples.items()]))
     file.flush()
+
+
+@cache
+def _beginning(sample: Sample) -> str:
+    """Return a sample's line without its amount: there are as many as there are operations and statuses."""
+    return f"{json.dumps(sample)[:-1]}, "
 
 
 def _read(path: str) -> Iterator[tuple[str, str, str, float]]:

@@ -5,37 +5,37 @@ One line in the log, and the figures. On Lambda CloudWatch reads the fleet's fig
 
 from __future__ import annotations
 
+import json
 import sys
 import traceback
 from collections.abc import Iterator
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from controlplane.api.routes import Route
 from controlplane.gateway.figures import figures
 from controlplane.settings import edge
 
-if TYPE_CHECKING:
-    from aws_lambda_powertools import Logger
-
 SERVICE, NAMESPACE = "ironflow", "Ironflow"
 UNROUTED = "none"
+INFO, ERROR = "INFO", "ERROR"
+_TELL_REQUESTS = frozenset({"DEBUG", INFO})
 _MOST_FRAMES = 8
 _FIRST: Iterator[bool] = iter((True,))
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def tell_request(event: dict[str, Any], route: Route | None, status: int, *, seconds: float) -> None:
-    """Write the request's line, and count it."""
-    context = event["requestContext"].get("authorizer") or {}
+    """Write the request's line, unless only errors are wanted, and count it."""
+    here, context = edge(), event["requestContext"].get("authorizer") or {}
     operation = route.operation if route else UNROUTED
-    _logger().info(
-        "request", operation=operation, principal_type=context.get("principal_type", ""),
-        principal_id=context.get("principal_id", ""), org_id=context.get("org_id", ""), status=status,
-        milliseconds=round(seconds * 1000, 1), request_id=event["requestContext"]["requestId"],
-        cold_start=next(_FIRST, False),
-    )
+    if here.log_level in _TELL_REQUESTS:
+        _write({
+            "level": INFO, "message": "request", "service": SERVICE, "operation": operation,
+            "principal_type": context.get("principal_type", ""), "principal_id": context.get("principal_id", ""),
+            "org_id": context.get("org_id", ""), "status": status, "milliseconds": round(seconds * 1000, 1),
+            "request_id": event["requestContext"]["requestId"], "cold_start": next(_FIRST, False),
+        })
     figures().request(operation, status, seconds=seconds)
-    here = edge()
     if here.reports:
         _report(operation, status, stage=here.stage, milliseconds=seconds * 1000)
 
@@ -43,8 +43,8 @@ def tell_request(event: dict[str, Any], route: Route | None, status: int, *, sec
 def tell_failure(error: BaseException, *, request_id: str, operation: str) -> None:
     """Write where an unexpected error came from; its message may hold input, so it stays out."""
     frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-    _logger().error("unexpected error", error=type(error).__name__, frames=frames[-_MOST_FRAMES:],
-                    operation=operation, request_id=request_id)
+    _write({"level": ERROR, "message": "unexpected error", "service": SERVICE, "error": type(error).__name__,
+            "frames": frames[-_MOST_FRAMES:], "operation": operation, "request_id": request_id})
 
 
 def _report(operation: str, status: int, *, stage: str, milliseconds: float) -> None:
@@ -59,8 +59,7 @@ def _report(operation: str, status: int, *, stage: str, milliseconds: float) -> 
     told.flush_metrics()
 
 
-@cache
-def _logger() -> Logger:
-    from aws_lambda_powertools import Logger
-
-    return Logger(service=SERVICE, stream=sys.stdout, location=None)
+def _write(line: dict[str, Any]) -> None:
+    """Write a line; when it was written, the log that takes it knows."""
+    sys.stdout.write(_encoded(line) + "\n")
+    sys.stdout.flush()
