@@ -62,10 +62,11 @@ class Environment:
 
     async def is_ready(self) -> bool:
         """Wait for the process to ask for the next event; False when it died while it was idle."""
-        try:
-            await self._become_ready(NEXT_SECONDS)
-        except (EnvironmentGone, EnvironmentSilent, FunctionFailed):
-            return False
+        if not self._api.received_next():
+            try:
+                await self._become_ready(NEXT_SECONDS)
+            except (EnvironmentGone, EnvironmentSilent, FunctionFailed):
+                return False
         return self._alive()
 
     async def invoke(self, event: bytes, *, request_id: str, seconds: float) -> Any:

@@ -38,15 +38,18 @@ class FunctionOutput(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Copy whole lines, and let more of them gather, unless there are many already."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        self._copy(lines)
+        lines, end, rest = (self._rest + data).rpartition(b"\n")
+        self._rest = rest
+        if end:
+            self._copy(lines)
         if len(data) < MUCH:
             self._transport.pause_reading()
             self._loop.call_later(PAUSE_SECONDS, self._read_on)
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Copy a last line that has no end."""
-        self._copy([self._rest] if self._rest else [])
+        if self._rest:
+            self._copy(self._rest)
         if not self._ended.done():
             self._ended.set_result(None)
 
@@ -54,8 +57,11 @@ class FunctionOutput(asyncio.Protocol):
         if not self._ended.done() and not self._transport.is_closing():
             self._transport.resume_reading()
 
-    def _copy(self, lines: list[bytes]) -> None:
-        texts = [line.decode("utf-8", errors="replace").rstrip().replace("\r", "\n    ") for line in lines]
+    def _copy(self, lines: bytes) -> None:
+        name = f"[{self._name}] "
+        text = name + lines.decode("utf-8", errors="replace").replace("\n", f"\n{name}") + "\n"
+        if "\r" in text:  # how the runtime client ends the lines of one message
+            text = text.replace("\r\n", "\n").replace("\r", "\n    ")
         with contextlib.suppress(OSError, ValueError):  # a reader that went away does not stop the function
-            sys.stderr.write("".join([f"[{self._name}] {text}\n" for text in texts]))
+            sys.stderr.write(text)
             sys.stderr.flush()

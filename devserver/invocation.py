@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from devserver.deployment import Function
 
@@ -11,8 +12,7 @@ MAX_EVENT_BYTES = 6 * 1024 * 1024
 MAX_RESULT_BYTES = 6_291_556
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What a function returned, and whether an environment was started for it."""
 
     value: Any

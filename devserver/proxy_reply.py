@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from devserver.events import is_binary
@@ -20,7 +21,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _STATUS = re.compile(r"[2-5][0-9]{2}")
 
 
-def read_proxy_reply(value: Any, *, accept: str | None, binary_media_types: Iterable[str]) -> Reply:
+def read_proxy_reply(value: Any, *, accept: str | None, binary_media_types: frozenset[str]) -> Reply:
     """Return the reply that a function describes.
 
     Raises Refusal MALFORMED_PROXY_RESPONSE for anything but the documented shape, as API Gateway does.
@@ -28,7 +29,7 @@ def read_proxy_reply(value: Any, *, accept: str | None, binary_media_types: Iter
     if not isinstance(value, Mapping) or not _KEYS.issuperset(value):
         raise Refusal("MALFORMED_PROXY_RESPONSE")
     headers = [_header(name, item) for name, item in _lines(value) if item is not None and name.lower() not in _OWN]
-    if not any(name.lower() == "content-type" for name, _ in headers):
+    if "content-type" not in [name.lower() for name, _ in headers]:
         headers.append(("Content-Type", "application/json"))
     body = _body(value, is_binary((accept or "").split(",")[0], binary_media_types))
     return Reply(_status(value.get("statusCode")), tuple(headers), body)
@@ -61,9 +62,17 @@ def _listed(values: Any) -> list[Any]:
 
 def _header(name: str, item: Any) -> tuple[str, str]:
     text = item if isinstance(item, str) else str(item).lower() if isinstance(item, bool) else str(item)
-    if not isinstance(item, (str, int, float)) or not _NAME.fullmatch(name) or _CONTROL.search(text):
+    if not isinstance(item, (str, int, float)) or (not text.isprintable() and _CONTROL.search(text)):
         raise Refusal("MALFORMED_PROXY_RESPONSE")
-    return (f"x-amzn-Remapped-{name}" if name.lower() in _REMAPPED else name), text
+    return _name(name), text
+
+
+@lru_cache(maxsize=1000)
+def _name(name: str) -> str:
+    """Return what a header is called outside; functions use few names, again and again."""
+    if not _NAME.fullmatch(name):
+        raise Refusal("MALFORMED_PROXY_RESPONSE")
+    return f"x-amzn-Remapped-{name}" if name.lower() in _REMAPPED else name
 
 
 def _body(value: Mapping[str, Any], wants_binary: bool) -> bytes:

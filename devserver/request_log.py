@@ -6,15 +6,16 @@ import asyncio
 import re
 import sys
 import time
-from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
 
 MAX_PATH = 200
 GATHER_SECONDS = 0.02
 _KEY_VALUE = re.compile(r"(if(?:key|platform)_[0-9a-f]{8})[0-9a-f]+")  # put into a path for an id, by mistake
 
 
-@dataclass(frozen=True)
-class LogLine:
+class LogLine(msgspec.Struct, frozen=True):
     """What the log says about a request; `cold` names the functions that were started for it."""
 
     method: str
@@ -48,8 +49,13 @@ class RequestLog:
 
 
 def _text(line: LogLine) -> str:
-    clock = time.strftime("%H:%M:%S")
-    path = _KEY_VALUE.sub(r"\1…", line.path)
+    path = _KEY_VALUE.sub(r"\1…", line.path) if "_" in line.path else line.path
     path = path if len(path) <= MAX_PATH else path[:MAX_PATH] + "…"
     cold = f"  cold: {', '.join(line.cold)}" if line.cold else ""
+    clock = _clock(int(time.time()))
     return f"{clock}  {line.status}  {line.method:<7} {path}  {line.milliseconds:.1f} ms  {line.request_id}{cold}\n"
+
+
+@lru_cache(maxsize=1)
+def _clock(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+import msgspec
 
 from devserver.deployment import Route
 
 _LITERAL, _PARAMETER, _GREEDY = range(3)
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """The route of a request and its path parameters, decoded once."""
 
     route: Route

@@ -16,7 +16,7 @@ MAX_HEAD_BYTES = 2 * 1024 * 1024
 CHECK_SECONDS = 0.05
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]+)", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nexpect:", re.IGNORECASE)
-_ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\nContent-Type: application/json\r\n\r\n{"status":"OK"}\n'
+_ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 
 
 class EnvironmentGone(Exception):
@@ -69,10 +69,12 @@ class RuntimeApi:
             await self._wait(deadline)
         return self._messages.pop(0)
 
-    @property
-    def has_message(self) -> bool:
-        """Whether `receive` has something to return at once."""
-        return bool(self._messages)
+    def received_next(self) -> bool:
+        """Take the wish for the next event, if that is what came; there is nothing to wait for then."""
+        if self._messages and self._messages[0].wants_next:
+            self._messages.clear()
+            return True
+        return False
 
     def give(self, event: bytes, headers: Mapping[str, str]) -> None:
         """Answer the wish for the next event; raises EnvironmentGone."""
