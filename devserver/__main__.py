@@ -38,7 +38,6 @@ def main() -> int:
 
 def run_until_stopped(server: Server, stopped: list[int]) -> None:
     """Serve until a signal comes, or came while the server was starting."""
-    import uvloop
 
     async def serve() -> None:
         stop = asyncio.Event()
@@ -48,8 +47,16 @@ def run_until_stopped(server: Server, stopped: list[int]) -> None:
             stop.set()
         await server.serve(stop)
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(serve())
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:  # where it has no wheel, the standard library's loop serves as well, and slower
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 if __name__ == "__main__":
