@@ -97,6 +97,14 @@ def test_a_checkout_keeps_no_credential(path: Path) -> None:
     assert all("timeout-minutes" in job for job in _workflow(path)["jobs"].values() if "steps" in job)
 
 
+def test_a_push_is_checked_once() -> None:
+    """A second check of the same commit would wait for the first, and be dropped, with its deployment, for the next."""
+    on = {path.stem: set(_workflow(path)[True]) for path in WORKFLOWS}  # YAML reads the key `on` as true
+
+    assert {"pull_request", "workflow_call", "schedule"} == on["check"]
+    assert "push" in on["deploy"]
+
+
 def test_prod_waits_for_a_tried_staging() -> None:
     """Check, staging with its journey, then prod in an environment of its own, which holds the approval."""
     jobs = _workflow(ROOT / ".github/workflows/deploy.yml")["jobs"]
@@ -116,4 +124,4 @@ def test_weaknesses_are_searched_at_every_change_and_every_week() -> None:
     runs = [step["run"] for step in workflow["jobs"]["weaknesses"]["steps"] if "run" in step]
 
     assert ["make sast", "make sbom", "make audit-dependencies"] == runs
-    assert {"push", "pull_request", "schedule"} <= set(started.get("on") or started["true"])
+    assert {"workflow_call", "pull_request", "schedule"} <= set(started.get("on") or started["true"])
