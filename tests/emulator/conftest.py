@@ -27,6 +27,9 @@ PARAMETERS = {
     "PasswordCost": "4",
     "ExtraActions": "orders:read,orders:write",
     "AttachedRoutes": ROUTES,
+    "UseWaf": "true",
+    "DomainName": "api.example.com",
+    "CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-4000-8000-000000000000",
 }
 Typed = Callable[..., str]
 

@@ -113,6 +113,19 @@ def _next_release(adapted: Path) -> Path:
     return template
 
 
+def test_what_is_there_on_request_is_there(emulator: Emulator, stack: Stack) -> None:
+    """WAF has its three rules, and a name of one's own leads to the API's stage."""
+    firewall = emulator.client("wafv2")
+    (listed,) = firewall.list_web_acls(Scope="REGIONAL")["WebACLs"]
+    (mapping,) = emulator.client("apigateway").get_base_path_mappings(domainName=PARAMETERS["DomainName"])["items"]
+
+    rules = firewall.get_web_acl(Name=listed["Name"], Id=listed["Id"], Scope="REGIONAL")["WebACL"]["Rules"]
+
+    assert ["RatePerAddress", "KnownBadInputs", "CommonRules"] == [rule["Name"] for rule in rules]
+    assert ("staging", True) == (mapping["stage"], f"/restapis/{mapping['restApiId']}/" in stack.base_url)
+    assert stack.outputs["DomainTarget"]
+
+
 def test_the_dashboard_is_deployed_beside_it(emulator: Emulator, stack: Stack) -> None:
     """Its parameters are the stack's outputs, and what CloudWatch gets is JSON in which no name is left open."""
     asked = ("TableName", "AuthorizerFunctionName", "SweepFunctionName", "BootstrapFunctionName")
