@@ -67,7 +67,7 @@ build-local: $(VENV)/.ready ## Build for `sam local` on this machine (docs/sam-l
 	@$(BIN)/python layers/local.py .aws-sam/local --secret-file $(or $(JWT_SECRET_FILE),.ironflow/.ironflow_jwt_secret)
 THIS_ARCHITECTURE = $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
-test-sam-local: $(VENV)/.ready ## Run events and API in containers (ALL=1 for every event; needs Linux and root)
+test-sam-local: $(VENV)/.ready ## Run every event, and the API, in containers (needs Linux and root; some of it as ARGS="-k login")
 	@$(BIN)/python -m tests.sam_local $(ARGS)
 
 test-emulator: $(VENV)/.ready .venv-sam/.ready .venv-emulator/.ready ## Deploy to a local AWS emulator; run the tutorial and the attached API there

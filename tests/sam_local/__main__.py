@@ -20,7 +20,7 @@ from tests.sam_local.machine import BUILD, RUNTIME, image_name
 
 NAMESPACE = ("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
 CHECKS = ("tests/sam_local/check_events.py", "tests/sam_local/check_api.py")
-INSIDE = "inside"
+INSIDE, AT_ONCE = "inside", 4
 PACKAGE = "docker.io"
 
 
@@ -65,7 +65,8 @@ def run_inside(arguments: list[str]) -> int:
         if reason := engine.why_no_container(image_name()):
             sys.stdout.write(f"skipped: the engine runs no container here: {reason}\n")
             return 0
-        return int(pytest.main(["-p", "no:cacheprovider", *CHECKS, *arguments]))
+        shared = ["-n", str(min(os.cpu_count() or 1, AT_ONCE)), "--dist", "loadgroup"]  # one engine, a table for each
+        return int(pytest.main(["-p", "no:cacheprovider", *shared, *CHECKS, *arguments]))
 
 
 def _last_lines(folder: Path) -> str:

@@ -9,6 +9,7 @@ import pytest
 from tests.events.stage import Stage
 from tests.sam_local.sam import SamLocal, call
 
+pytestmark = pytest.mark.xdist_group("one gateway for all of them")
 SAMS_DENY = {"message": "User is not authorized to access this resource"}
 
 
