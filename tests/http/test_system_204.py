@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from controlplane.api.routes import PREFLIGHTS, ROUTES, Route
+from controlplane.api.routes import ROUTES, Route, preflights
 from tests.http.client import V1, Client
 from tests.http.world import NOBODY_S_KEY, World
 from tests.running_server import RunningServer
@@ -32,7 +32,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         yield Client(server.port, server.bootstrap_key)
 
 
-@pytest.mark.parametrize("route", PREFLIGHTS, ids=lambda route: route.path)
+@pytest.mark.parametrize("route", preflights(), ids=lambda route: route.path)
 def test_204_options_on_every_path(world: World, route: Route) -> None:
     """A preflight carries no credential and gets no error; where no origin is configured, it allows nothing."""
     reply = world.nobody.request("OPTIONS", _path(route), headers=[("Origin", OURS)])

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from controlplane.api.routes import PREFLIGHTS, ROUTES, V1, Access, Route
+from controlplane.api.routes import ROUTES, V1, Access, Route, preflights
 from devserver.deployment import Deployment
 
-EVERY_ROW = (*ROUTES, *PREFLIGHTS)
+EVERY_ROW = (*ROUTES, *preflights())
 LAMBDA_POLICY_BYTES = 20_480
 PERMISSION_BYTES = 600  # a statement that lets the gateway call a function by one path, generously
 
 
 def _event_name(route: Route) -> str:
     """One line of the template for each row: after its operation, and a preflight after its path."""
-    words = re.findall(r"[A-Za-z0-9]+", route.path.removeprefix(V1) if route in PREFLIGHTS else "")
+    words = re.findall(r"[A-Za-z0-9]+", route.path.removeprefix(V1) if route in preflights() else "")
     return "".join(word.capitalize() for word in (*route.operation.split("_"), *words))
 
 

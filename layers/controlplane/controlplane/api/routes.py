@@ -7,6 +7,7 @@ this table or derived from it (contract, sections 3 to 5). The authorizer import
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 
 from controlplane.domain.values import dataclass
 
@@ -259,18 +260,25 @@ ROUTES: tuple[Route, ...] = (
     *_environments("environments", ""), *_environments("envs", "_alias"), *_functions(), *_tenant_access(),
 )
 
-PREFLIGHT = "preflight"
-PREFLIGHTS: tuple[Route, ...] = tuple(
-    Route("OPTIONS", path, PREFLIGHT, function, Access.PUBLIC, success=204, summary="What a browser's page may ask")
-    for path, function in {route.path: route.function for route in ROUTES}.items()
-)
-"""One row for each path, answered by the path's own function: on one function alone, the permissions that let the
-gateway call it would outgrow Lambda's limit of 20 KB."""
-
-BY_KEY: dict[tuple[str, str], Route] = {route.key: route for route in (*ROUTES, *PREFLIGHTS)}
+BY_KEY: dict[tuple[str, str], Route] = {route.key: route for route in ROUTES}
 BY_OPERATION: dict[str, Route] = {route.operation: route for route in ROUTES}
+PREFLIGHT, _ASKING = "preflight", "OPTIONS"
+
+
+@cache
+def preflights() -> tuple[Route, ...]:
+    """Return one row for each path, answered by the path's own function.
+
+    On one function alone, the permissions that let the gateway call it would outgrow Lambda's limit of 20 KB.
+    """
+    return tuple(
+        Route(_ASKING, path, PREFLIGHT, function, Access.PUBLIC, success=204, summary="What a browser's page may ask")
+        for path, function in {route.path: route.function for route in ROUTES}.items()
+    )
 
 
 def find_route(method: str, resource: str) -> Route | None:
     """Return the row for an API Gateway resource, or None; `ANY` rows serve every method of their resource."""
+    if method == _ASKING:  # which no authorizer is asked, so its start need not make them
+        return next((route for route in preflights() if route.path == resource), None)
     return BY_KEY.get((method, resource)) or BY_KEY.get(("ANY", resource))

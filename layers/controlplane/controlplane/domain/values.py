@@ -38,24 +38,12 @@ class _Plan:
         self.kw_only = kw_only
         self.special = {name: one for name, one in kind.__dict__.items() if isinstance(one, _Field)}
         self.names = tuple([name for name in self.annotations if name not in self.special or self.special[name].init])
-        self.wanted = frozenset(self.names)
         self.defaults = {name: kind.__dict__[name] for name in self.names
                          if name in kind.__dict__ and name not in self.special}
         self.factories = {name: one.default_factory for name, one in self.special.items()
                           if one.default_factory is not MISSING}
-
-    def values(self, owner: str, args: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
-        """Return a value for each field, or raise TypeError."""
-        if args:
-            if self.kw_only or len(args) > len(self.names) or not given.keys().isdisjoint(self.names[:len(args)]):
-                raise TypeError(f"{owner}() is given a field twice, or by position")
-            given = dict(zip(self.names, args, strict=False)) | given
-        values = self.defaults | given
-        if self.factories:
-            values = {name: make() for name, make in self.factories.items()} | values
-        if values.keys() != self.wanted:
-            raise TypeError(f"{owner}() lacks a field, or has none of this name: {values.keys() ^ self.wanted}")
-        return values
+        self.required = frozenset([name for name in self.names
+                                   if name not in self.defaults and name not in self.factories])
 
 
 class _StandardFields:
@@ -87,9 +75,21 @@ def _factory(one: _Field) -> Mapping[str, Any]:
 
 def _initializer(plan: _Plan, kind: Any) -> Callable[..., None]:
     owner, post_init, set_fields = kind.__name__, kind.__dict__.get("__post_init__"), kind.__dict__["__dict__"].__set__
+    names, required, defaults, factories = plan.names, plan.required, plan.defaults, plan.factories
+    count, positions = len(names), 0 if plan.kw_only else len(names)
 
     def initialize(self: Any, /, *args: Any, **given: Any) -> None:
-        set_fields(self, plan.values(owner, args, given))
+        if args:
+            named = len(given)
+            given.update(zip(names, args, strict=False))
+            if len(args) > positions or len(given) != named + len(args):
+                raise TypeError(f"{owner}() is given a field twice, or by position")
+        values = defaults | given
+        if factories:
+            values = {name: make() for name, make in factories.items()} | values
+        if len(values) != count or not given.keys() >= required:
+            raise TypeError(f"{owner}() lacks a field, or has none of this name: {values.keys() ^ set(names)}")
+        set_fields(self, values)
         if post_init is not None:
             post_init(self)
 
