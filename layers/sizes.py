@@ -12,7 +12,7 @@ from devserver.deployment import Function
 from devserver.template import load_template
 
 MEGABYTE = 1_000_000
-LIMITS = {"AuthorizerFunction": 54.0, "PoliciesFunction": 76.0}
+LIMITS = {"AuthorizerFunction": 18.0, "PoliciesFunction": 38.0}
 LIMIT = 24.0
 
 

@@ -62,6 +62,26 @@ def test_the_authorizer_carries_no_wheel_but_the_condition_engine() -> None:
     assert all(own == [{"Ref": "ConditionsLayer"}] for own in layers)
 
 
+def test_conditions_are_judged_without_the_extensions_of_their_language() -> None:
+    """The layer leaves them out, 37 MB: a condition that needed one would fail only where it is deployed."""
+    program = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("cel_expr_python.ext"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Absent())
+from controlplane.security.conditions.engine import CelConditions
+text = "request.path.startsWith('/api') && subject.roles.exists(role, role == 'a') && request.time > timestamp(0)"
+"""
+    asked = "print(CelConditions().check(text))"
+
+    ran = subprocess.run([sys.executable, "-c", program + asked], capture_output=True, text=True, check=True)
+
+    assert "None" == ran.stdout.strip()
+    assert "cel_expr_python/ext" in (LAYERS / "conditions" / "Makefile").read_text(encoding="utf-8")
+
+
 def test_a_local_build_finds_this_machine(tmp_path: Path) -> None:
     """Functions in containers see the local table and secret; nothing opens a path; doing it twice changes nothing."""
     build, secret = tmp_path / "build", tmp_path / "secret"
