@@ -48,12 +48,14 @@ class Built:
 
 
 def build(source: Path, into: Path) -> Built:
-    """Copy a function and the core, and compile them as the deployed layer should be."""
+    """Copy a function and the core, and make of them what the build makes of the authorizer and its layer."""
     folder, layer = into / source.name, into / "layer"
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
     if not layer.exists():
         shutil.copytree(ROOT / "layers/controlplane/controlplane", layer / "controlplane",
                         ignore=shutil.ignore_patterns("__pycache__"))
+        bundle = [str(ROOT / "layers/bundle.py"), str(layer), str(ROOT / "functions/authorizer")]
+        subprocess.run([interpreter(), "-I", "-S", *bundle], check=True)
     for place in (folder, layer):
         compileall.compile_dir(place, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     return Built(folder, layer)

@@ -1,6 +1,7 @@
-"""Finish a built layer: the same bytes for the same input, byte-code where it can be made, and a bound on its size.
+"""Finish a built layer or function: equal bytes for equal input, byte-code where it can be made, a bound on its size.
 
-`python3 finish.py FOLDER --python-version 3.13 --limit-mb 20`, at the end of every layer's Makefile.
+`python3 finish.py FOLDER --python-version 3.13 --limit-mb 20`, at the end of every Makefile. A function is
+`--installed` elsewhere than a layer; `--start-of` names the function whose start the layer has in one file (bundle.py).
 """
 
 from __future__ import annotations
@@ -49,20 +50,23 @@ def answers(interpreter: str) -> bool:
         return False
 
 
-def compile_modules(folder: Path, *, version: str) -> bool:
-    """Compile with the runtime's own minor version; False when this machine has no such interpreter.
+def interpreter_of(version: str) -> str | None:
+    """Return the runtime's own minor version of Python, or None when this machine has none."""
+    return next(filter(answers, interpreters(version)), None)
+
+
+def compile_modules(folder: Path, interpreter: str, *, installed: str) -> None:
+    """Compile everything, as it is named where it is installed.
 
     Byte-code that is trusted unread (PEP 552, "unchecked") needs no look at the source's time, which a layer loses.
     """
-    interpreter = next(filter(answers, interpreters(version)), None)
-    if interpreter is None:
-        return False
-    subprocess.run(
-        [interpreter, "-I", "-m", "compileall", "-q", "-j", "1", "--invalidation-mode", "unchecked-hash",
-         "-s", str(folder), "-p", "/opt", str(folder)],
-        check=True, env={"PATH": os.defpath, "PYTHONHASHSEED": "0"},
-    )  # fmt: skip
-    return True
+    run(interpreter, "-m", "compileall", "-q", "-j", "1", "--invalidation-mode", "unchecked-hash",
+        "-s", str(folder), "-p", installed, str(folder))
+
+
+def run(interpreter: str, *command: str) -> None:
+    """Run Python with nothing of this machine's settings."""
+    subprocess.run([interpreter, "-I", "-S", *command], check=True, env={"PATH": os.defpath, "PYTHONHASHSEED": "0"})
 
 
 def fix_times_and_modes(folder: Path) -> None:
@@ -78,13 +82,20 @@ def main(argv: list[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--python-version", required=True)
     parser.add_argument("--limit-mb", type=float, required=True)
+    parser.add_argument("--installed", default="/opt", help="where the folder is on Lambda")
+    parser.add_argument("--start-of", type=Path, help="a function's folder")
     wanted = parser.parse_args(argv)
     folder = wanted.folder.resolve()
     remove_traces(folder)
-    compiled = compile_modules(folder, version=wanted.python_version)
+    interpreter = interpreter_of(wanted.python_version)
+    if interpreter and wanted.start_of:
+        bundle = Path(__file__).with_name("bundle.py").resolve()
+        run(interpreter, str(bundle), str(folder / "python"), str(wanted.start_of.resolve()))
+    if interpreter:
+        compile_modules(folder, interpreter, installed=wanted.installed)
     fix_times_and_modes(folder)
     megabytes = sum(path.stat().st_size for path in files_of(folder)) / MEGABYTE
-    code = "with byte-code" if compiled else f"no byte-code: this machine has no python{wanted.python_version}"
+    code = "with byte-code" if interpreter else f"no byte-code: this machine has no python{wanted.python_version}"
     sys.stdout.write(f"{folder.name}: {megabytes:.1f} MB unzipped (at most {wanted.limit_mb:g}), {code}\n")
     return 1 if megabytes > wanted.limit_mb else 0
 

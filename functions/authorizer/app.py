@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
+import controlplane.start  # noqa: F401 - first: what follows then comes from one file
 from controlplane.authorizer_bootstrap import authorizer_parts
 from controlplane.gateway.authorizer.authorizer import Authorizer
 from controlplane.gateway.authorizer.outcome import logged

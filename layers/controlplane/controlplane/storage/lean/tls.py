@@ -7,10 +7,11 @@ done below it: the context refuses whoever cannot prove to be the host (docs/adr
 from __future__ import annotations
 
 import os
-from _ssl import CERT_REQUIRED, PROTOCOL_TLS_CLIENT, PROTO_TLSv1_2, _SSLContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _ssl import _SSLContext
+
     from controlplane.storage.lean.wire import Socket
 
 AMAZON_ROOTS = os.path.join(os.path.dirname(__file__), "amazon_roots")
@@ -22,6 +23,8 @@ def trusting(roots: str | None, host: str) -> _SSLContext:
 
     None means Amazon's own roots for amazonaws.com, and the system's for other hosts.
     """
+    from _ssl import CERT_REQUIRED, PROTOCOL_TLS_CLIENT, PROTO_TLSv1_2, _SSLContext
+
     context = _SSLContext(PROTOCOL_TLS_CLIENT)
     context.verify_mode = CERT_REQUIRED
     context.check_hostname = True

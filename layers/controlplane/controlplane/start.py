@@ -1,0 +1,63 @@
+"""Load a start's modules from one file, where the build made one: beside this file, for this very interpreter.
+
+Each module that Python finds by itself costs a search through `sys.path` and some reads, which on Lambda is most of
+what a small module costs. The file holds what the authorizer imports, compiled, in the order in which imports end; here
+each of them becomes the module that Python would have made. Without the file, or with one for another version of
+Python, nothing happens, and modules are found as ever (docs/adr/0016). The build is layers/bundle.py.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from _frozen_importlib import ModuleSpec, module_from_spec
+from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader
+from _imp import _fix_co_filename  # type: ignore[attr-defined]
+from marshal import loads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+
+    Row = tuple[str, str, bool, CodeType]  # name, file below the layer's folder, is it a package, its code
+
+FILE = "start.bundle"
+
+
+def load(folder: str) -> None:
+    """Make the modules of a bundle in the package's folder; those that are there already stay as they are."""
+    try:
+        with open(f"{folder}/{FILE}", "rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        return
+    if content.startswith(MAGIC_NUMBER):
+        gc.disable()  # everything that is made here stays
+        try:
+            for row in loads(memoryview(content)[len(MAGIC_NUMBER):]):  # noqa: S302 - as trusted as a .pyc beside it
+                _make(folder.rpartition("/")[0], row)
+        finally:
+            gc.enable()
+
+
+def _make(root: str, row: Row) -> None:
+    name, place, is_package, code = row
+    if name in sys.modules:
+        return
+    path = f"{root}/{place}"
+    _fix_co_filename(code, path)  # does nothing where it is named so already: on Lambda
+    spec = ModuleSpec(name, SourceFileLoader(name, path), origin=path, is_package=is_package)
+    spec.has_location = True
+    if spec.submodule_search_locations is not None:
+        spec.submodule_search_locations.append(path.rpartition("/")[0])
+    module = sys.modules[name] = module_from_spec(spec)
+    try:
+        exec(code, module.__dict__)  # noqa: S102 - as every import does
+    except BaseException:
+        del sys.modules[name]
+        raise
+    parent, _, child = name.rpartition(".")
+    setattr(sys.modules[parent], child, module)
+
+
+load(__file__.rpartition("/")[0])
