@@ -37,6 +37,7 @@ def _presented(*, header: tuple[str, ...] = (), query: tuple[str, ...] = (), coo
     ({"cookie": (f'{COOKIE}="a.b.c"',)}, "a.b.c", True, True),
     ({"cookie": ("x=1", f"{COOKIE}=; {COOKIE}=c")}, "c", True, True),
     ({"cookie": (f"{COOKIE}=a=b=",)}, "a=b=", True, True),
+    ({"cookie": (f"{COOKIE}=XaX",)}, "XaX", True, True),
     ({"header": ("Bearer " + "x" * LONGEST,)}, "x" * LONGEST, False, False),
     ({"cookie": (f"{COOKIE}={'x' * LONGEST}",)}, "x" * LONGEST, True, True),
 ])  # fmt: skip
