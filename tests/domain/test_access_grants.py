@@ -8,6 +8,7 @@ import pytest
 
 from controlplane.domain.access import decide
 from controlplane.domain.actions import PLATFORM_ACTIONS, TENANT_ACTIONS
+from controlplane.domain.errors import InvalidArgument
 from controlplane.domain.grants import (
     FULL_ACCESS,
     READ_ONLY,
@@ -18,6 +19,7 @@ from controlplane.domain.grants import (
     grants_of_role,
 )
 from controlplane.domain.names import PLATFORM_ORG
+from controlplane.domain.policy_text import PolicyText
 from controlplane.domain.records import Policy, Role
 from tests.spec import permissions
 
@@ -161,3 +163,32 @@ def test_any_effect_but_allow_denies(effect: str) -> None:
 
     assert not may((odd,), "apikeys:read")
     assert not may((*FULL_ACCESS, odd), "apikeys:read")
+
+
+@pytest.mark.parametrize(("pattern", "named", "others"), [
+    ("users:*", ("users:read", "users:a:b", "users:"), ("users", "usersx:read", "user:read", "user", "")),
+    ("agent:*:*", ("agent:tools:read", "agent:a:b:c"), ("agent:tools", "agent", "agentx:a:b")),
+    ("agent:*:read", ("agent:tools:read",), ("agent:read", "agent:a:b:read", "agent:tools:readx")),
+    ("*:tools:*", ("agent:tools:read",), ("agent:tool:read", "tools:read")),
+    ("*", ("users", "users:read", "a:b:c"), ("platform:users:read",)),
+    ("user*:read", ("user*:read",), ("users:read",)),
+    ("users:read", ("users:read",), ("users:readx", "users", "users:read:x")),
+])  # fmt: skip
+@pytest.mark.parametrize("effect", ["allow", "deny"])
+def test_a_prepared_pattern_names_whole_segments(
+    effect: str, pattern: str, named: tuple[str, ...], others: tuple[str, ...]
+) -> None:
+    """However a pattern is prepared, no action that only begins like it is named, and none of its own is missed."""
+    grant = Grant(effect, (pattern,), ("*",), "")
+
+    assert {**dict.fromkeys(named, True), **dict.fromkeys(others, False)} == {
+        action: grant.names_action(action) for action in (*named, *others)}
+
+
+def test_a_policy_allows_or_denies() -> None:
+    """These two words are the effects there are."""
+    for effect in ("allow", "deny"):
+        PolicyText(name="n", effect=effect, actions="users:read", resources="*").check(platform=False)
+    for effect in ("", "Allow", "DENY", "denyx"):
+        with pytest.raises(InvalidArgument, match="^effect must be allow or deny$"):
+            PolicyText(name="n", effect=effect, actions="users:read", resources="*").check(platform=False)

@@ -66,7 +66,9 @@ def actions(data: bytes) -> None:
         assert accepted is (unknown == ())
         parts = split_list(text)
         grant = Grant("allow", parts, ("*",), "", platform=platform)
-        for action in (*known_actions(platform=platform), *known_actions(platform=not platform), *parts[:3]):
+        odd = [form for part in parts[:3]
+               for form in (part, part[:-1], part[:-2], part.replace("*", "a:b"), part + "x")]  # fmt: skip
+        for action in (*known_actions(platform=platform), *known_actions(platform=not platform), *odd):
             named = [part for part in parts if action_matches(part, action, platform=platform)]
             assert grant.names_action(action) is bool(named)
             assert all(_same_shape(part, action) for part in named)

@@ -29,7 +29,8 @@ from tests.hostile.mutants import Mutant, functions_of
 WORKERS = int(os.environ.get("IRONFLOW_MUTATION_WORKERS", "2"))
 _OURS = ("controlplane", "devserver", "ironflow", "operations", "reference", "tests")
 _LEAST_SECONDS, _TIMES_SLOWER = 20, 8
-_QUICK = 1.0
+_QUICK, _EXAMPLES = 1.0, 50
+_SETTINGS = "_hypothesis_internal_use_settings"  # there is no public way to change those of a test
 _MEMORY = 6 << 30
 
 
@@ -96,7 +97,9 @@ class _Watcher:
     watch: Callable[[], str] | None = None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the wanted tests in the wanted order."""
+        """Keep the wanted tests in the wanted order; a property is tried with a few examples, the same every time."""
+        for one in items:
+            _try_fewer(getattr(one, "obj", None))
         if self.wanted is not None:
             place = {name: number for number, name in enumerate(self.wanted)}
             items[:] = sorted((one for one in items if one.nodeid in place), key=lambda one: place[one.nodeid])
@@ -107,6 +110,14 @@ class _Watcher:
             self.failed = self.failed or report.nodeid
         if not report.skipped:
             self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+
+
+def _try_fewer(test: Any) -> None:
+    from hypothesis import settings
+
+    asked = getattr(test, _SETTINGS, None)
+    if asked is not None and asked.max_examples > _EXAMPLES:
+        setattr(test, _SETTINGS, settings(asked, max_examples=_EXAMPLES))
 
 
 def baseline_of(copy: Path, file: Path, tests: tuple[str, ...], folder: Path) -> Baseline:
