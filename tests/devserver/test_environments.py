@@ -131,7 +131,7 @@ def test_short_invocations_share_few_environments(
 
 def test_invocations_that_hold_up_others_are_given_more_environments(wide_pool: Called, function: Function) -> None:
     """A queue that stands still means that functions wait for something: as on Lambda, each gets its own process."""
-    answers = wide_pool.call_at_once(function, *[{"sleep": 1}] * MAX_ENVIRONMENTS)
+    answers = wide_pool.call_at_once(function, *[{"sleep": 2}] * MAX_ENVIRONMENTS)
 
     assert MAX_ENVIRONMENTS == len({answer[0] for answer in answers if not isinstance(answer, BaseException)})
 
