@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from controlplane.domain import values
 from controlplane.domain.records import AuditEvent, Organization
-from controlplane.domain.values import MISSING, dataclass, field, replace, specification
+from controlplane.domain.values import MISSING, dataclass, field, replace, restored, specification
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ class Named:
 
 ANY_PAIR: Any = Pair
 ANY_NAMED: Any = Named
+
+
+@pytest.fixture(params=["new", "often made"], autouse=True)
+def initializers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test runs twice: before and after the classes wrote their initializers out."""
+    for kind in (ANY_PAIR, ANY_NAMED):
+        general = values._initializer(kind.__plan__, kind)
+        written = values._written_out(kind.__plan__, kind.__dict__.get("__post_init__"))
+        monkeypatch.setattr(kind, "__init__", general if request.param == "new" else written)
 
 
 def test_a_value_holds_what_it_is_given_and_its_defaults() -> None:
@@ -102,6 +112,36 @@ def test_a_specification_names_fields_kinds_and_defaults() -> None:
         name: {entry[0]: entry[2] for entry in specification(AuditEvent)}.get(name, MISSING)
         for name in ("payload", "revision")
     }
+
+
+def test_a_class_made_often_writes_its_initializer_out() -> None:
+    """What is made in every request stops looking its fields up, and makes the same values as before."""
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Often:
+        one: int
+        two: int = 2
+
+    made: Any = Often
+    before, first = made.__init__, made(one=1)
+
+    later = [made(one=1) for _ in range(values._OFTEN)]
+
+    assert made.__init__ is not before
+    assert {first} == {*later, made(one=1)}
+
+
+def test_a_derived_field_is_not_compared() -> None:
+    """Two values are equal when what they were given is, however what follows from it is kept."""
+    one, other = Pair(1), Pair(1)
+    object.__setattr__(other, "double", [2])
+
+    assert one == other
+
+
+def test_a_value_is_restored_from_its_fields() -> None:
+    """The codec, which knows the fields, makes the value that the class would have made."""
+    assert Named(one=1, two=3) == restored(Named, {"one": 1, "two": 3})
 
 
 def test_making_values_imports_no_dataclasses() -> None:

@@ -2,6 +2,8 @@
 
 That import alone takes as long as a quarter of an empty function's start, and every class that it makes another
 hundredth. Checkers see the standard library's decorator; at run time the same name makes a class in microseconds.
+A class of which many values are made gets an initializer as `dataclasses` would have written it: compiling one takes as
+long as a hundred calls of the general one, so that a cold start, which makes few values, goes without.
 `dataclasses.replace`, `fields` and `asdict` work on these values too: what they look for is made when they ask.
 """
 
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
     from typing import Any
 
-__all__ = ["MISSING", "dataclass", "field", "replace", "specification"]
+__all__ = ["MISSING", "dataclass", "field", "replace", "restored", "specification"]
 MISSING: Any = type("MISSING", (), {})()
+_OFTEN = 200
 
 
 class _Field:
@@ -36,14 +39,27 @@ class _Plan:
     def __init__(self, kind: Any, *, kw_only: bool) -> None:
         self.annotations: dict[str, Any] = kind.__annotations__
         self.kw_only = kw_only
-        self.special = {name: one for name, one in kind.__dict__.items() if isinstance(one, _Field)}
-        self.names = tuple([name for name in self.annotations if name not in self.special or self.special[name].init])
-        self.defaults = {name: kind.__dict__[name] for name in self.names
-                         if name in kind.__dict__ and name not in self.special}
-        self.factories = {name: one.default_factory for name, one in self.special.items()
-                          if one.default_factory is not MISSING}
-        self.required = frozenset([name for name in self.names
-                                   if name not in self.defaults and name not in self.factories])
+        self.set_fields: Callable[[Any, dict[str, Any]], None] = kind.__dict__["__dict__"].__set__
+        self.special: dict[str, _Field] = {}
+        self.defaults: dict[str, Any] = {}
+        self.factories: dict[str, Callable[[], Any]] = {}
+        names, required = [], []
+        for name in self.annotations:
+            default = kind.__dict__.get(name, MISSING)
+            if default.__class__ is _Field:
+                self.special[name] = default
+                if not default.init:
+                    continue
+                default = MISSING if default.default_factory is MISSING else default
+            names.append(name)
+            if default is MISSING:
+                required.append(name)
+            elif default.__class__ is _Field:
+                self.factories[name] = default.default_factory
+            else:
+                self.defaults[name] = default
+        self.names, self.required = tuple(names), frozenset(required)
+        self.derives = len(names) < len(self.annotations)
 
 
 class _StandardFields:
@@ -73,12 +89,23 @@ def _factory(one: _Field) -> Mapping[str, Any]:
     return {} if one.default_factory is MISSING else {"default_factory": one.default_factory}
 
 
+def restored(kind: Any, values: dict[str, Any]) -> Any:
+    """Return a value of a class without `__post_init__`; the dictionary, now its own, holds exactly its fields."""
+    value = kind.__new__(kind)
+    kind.__plan__.set_fields(value, values)
+    return value
+
+
 def _initializer(plan: _Plan, kind: Any) -> Callable[..., None]:
-    owner, post_init, set_fields = kind.__name__, kind.__dict__.get("__post_init__"), kind.__dict__["__dict__"].__set__
+    owner, post_init, set_fields = kind.__name__, kind.__dict__.get("__post_init__"), plan.set_fields
     names, required, defaults, factories = plan.names, plan.required, plan.defaults, plan.factories
-    count, positions = len(names), 0 if plan.kw_only else len(names)
+    count, positions, made = len(names), 0 if plan.kw_only else len(names), 0
 
     def initialize(self: Any, /, *args: Any, **given: Any) -> None:
+        nonlocal made
+        made += 1
+        if made == _OFTEN:
+            kind.__init__ = _written_out(plan, post_init)
         if args:
             named = len(given)
             given.update(zip(names, args, strict=False))
@@ -96,13 +123,32 @@ def _initializer(plan: _Plan, kind: Any) -> Callable[..., None]:
     return initialize
 
 
+def _written_out(plan: _Plan, post_init: Callable[[Any], None] | None) -> Callable[..., None]:
+    """Compile the initializer of one class; it takes and refuses what the general one does."""
+    taken = [f"{name}=_defaults[{name!r}]" if name in plan.defaults
+             else f"{name}=_missing" if name in plan.factories else name for name in plan.names]
+    fields = [f"{name!r}: _factories[{name!r}]() if {name} is _missing else {name}" if name in plan.factories
+              else f"{name!r}: {name}" for name in plan.names]
+    text = (f"def __init__(_self, /, {'*, ' if plan.kw_only and taken else ''}{', '.join(taken)}):\n"
+            f" _set_fields(_self, {{{', '.join(fields)}}})\n" + (" _post_init(_self)\n" if post_init else ""))
+    known: dict[str, Any] = {"_set_fields": plan.set_fields, "_post_init": post_init, "_defaults": plan.defaults,
+                             "_factories": plan.factories, "_missing": MISSING}
+    exec(text, known)  # noqa: S102 - the text is made of the names of fields alone
+    written: Callable[..., None] = known["__init__"]
+    return written
+
+
 def _repr(self: Any) -> str:
     shown = ", ".join([f"{name}={getattr(self, name)!r}" for name in self.__plan__.names])
     return f"{type(self).__qualname__}({shown})"
 
 
 def _eq(self: Any, other: Any) -> bool:
-    return self.__dict__ == other.__dict__ if other.__class__ is self.__class__ else NotImplemented
+    if other.__class__ is not self.__class__:
+        return NotImplemented  # type: ignore[no-any-return]
+    if self.__plan__.derives:
+        return all(self.__dict__[name] == other.__dict__[name] for name in self.__plan__.names)
+    return bool(self.__dict__ == other.__dict__)
 
 
 def _hash(self: Any) -> int:
@@ -119,14 +165,20 @@ def _made(kind: Any, *, kw_only: bool) -> Any:
     plan = _Plan(kind, kw_only=kw_only)
     for name in plan.special:
         delattr(kind, name)
-    init = _initializer(plan, kind)
-    methods = {"__init__": init, "__repr__": _repr, "__eq__": _eq, "__hash__": _hash}
-    more = {"__setattr__": _refuse, "__delattr__": _refuse, "__plan__": plan, "__match_args__": plan.names}
-    own = frozenset(kind.__dict__)
-    for name, one in (methods | more | {"__dataclass_fields__": _StandardFields()}).items():
-        if name not in own or (name == "__hash__" and kind.__dict__[name] is None):
+    kind.__plan__ = plan
+    setattr(kind, "__match_args__", plan.names)  # noqa: B010 - a checker takes an assignment for a declaration
+    if "__init__" not in kind.__dict__:
+        kind.__init__ = _initializer(plan, kind)
+    for name, one in _METHODS:
+        if kind.__dict__.get(name) is None:  # a class that compares in its own way has None for its hash
             setattr(kind, name, one)
     return kind
+
+
+_METHODS = (
+    ("__repr__", _repr), ("__eq__", _eq), ("__hash__", _hash), ("__setattr__", _refuse), ("__delattr__", _refuse),
+    ("__dataclass_fields__", _StandardFields()),
+)
 
 
 if not TYPE_CHECKING:
