@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import time
@@ -119,12 +120,10 @@ class Metered(DynamoClient):
 
     units = 0.0
 
-    def call(
-        self, operation: str, payload: dict[str, Any], *, deadline: float, idempotent: bool = False
-    ) -> dict[str, Any]:
+    def post(self, operation: str, text: str, *, deadline: float, again: bool) -> dict[str, Any]:
         """Ask for the units as well."""
-        asked = payload | {"ReturnConsumedCapacity": "TOTAL"}
-        reply = super().call(operation, asked, deadline=deadline, idempotent=idempotent)
+        asked = json.dumps(json.loads(text) | {"ReturnConsumedCapacity": "TOTAL"})
+        reply = super().post(operation, asked, deadline=deadline, again=again)
         told = reply.get("ConsumedCapacity") or []
         self.units += sum(one["CapacityUnits"] for one in (told if isinstance(told, list) else [told]))
         return reply

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from zlib import crc32
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controlplane.storage.lean.reply import BODY_CAP, HEAD_CAP, BrokenReply, ReplyReader
@@ -152,3 +153,37 @@ def test_noise_never_crashes_the_reader(noise: bytes) -> None:
         except BrokenReply:
             continue
         assert 200 == status
+
+
+HEADS = st.lists(
+    st.sampled_from(
+        [
+            "content-length: 2", "Content-Length: 02", "content-length:\t2 ", "content-length: 3", "content-length: +2",
+            "transfer-encoding: chunked", "content-encoding: identity", "content-encoding: gzip", "Connection: close",
+            f"x-amz-crc32: {crc32(b'{}')}", "x-amz-crc32: 1", "x: a\tb", "x: a\0b", "x y: 1", ": 1", "none", "X: \xe9",
+        ]
+    ),
+    max_size=4,
+)  # fmt: skip
+FIRST_LINES = st.sampled_from(["HTTP/1.1 200 OK", "HTTP/1.0 400 Bad Request", "HTTP/1.1 100 Continue", "HTTP/2 200 OK"])
+BODIES = st.sampled_from([b"{}", b"{} ", b"{", b"", b"2\r\n{}\r\n0\r\n\r\n", b"{}HTTP/1.1 200 OK"])
+
+
+def outcome(act: Callable[[ReplyReader], object], stream: bytes) -> object:
+    """Return what a reader of the stream, all of which arrives at once, makes of it: a reply, or a refusal's words."""
+    arriving = iter((stream,))
+    try:
+        return act(ReplyReader(lambda: next(arriving, b"")))
+    except BrokenReply as refusal:
+        return str(refusal)
+
+
+@settings(max_examples=1000)
+@given(FIRST_LINES, HEADS, BODIES, st.binary(max_size=20))
+def test_a_reply_in_one_piece_is_read_as_in_pieces(first: str, lines: list[str], body: bytes, noise: bytes) -> None:
+    """The quick way, for a reply that arrives whole, gives what the strict one gives, refusals included."""
+    head = "\r\n".join([first, *lines]).encode("latin-1")
+    for stream in (head + b"\r\n\r\n" + body, head + noise + b"\r\n\r\n" + body, noise):
+        quick, strict = (outcome(act, stream) for act in (ReplyReader.read, ReplyReader._in_pieces))
+
+        assert strict == quick

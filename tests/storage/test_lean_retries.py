@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 import traceback
@@ -240,6 +241,42 @@ def test_nothing_is_sent_after_the_deadline() -> None:
         client_on(wire).call("GetItem", {}, deadline=within(-0.001))
 
     assert [] == wire.sent
+
+
+def test_credentials_are_asked_for_each_second_and_after_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New credentials are taken up within a second, and at once where the old ones were refused."""
+    seconds, asked = iter([100.2, 100.9, 101.0, 101.1, 101.2]), []
+    monkeypatch.setattr("controlplane.storage.lean.client.time", lambda: next(seconds))
+
+    def credentials() -> Credentials:
+        asked.append(len(wire.sent))
+        return Credentials("AKIDEXAMPLE", "hush")
+
+    wire = ScriptedWire(FINE, FINE, FINE, refusal("ExpiredTokenException"), FINE)
+    client = client_on(wire, credentials)
+
+    for _ in range(5):
+        with contextlib.suppress(DynamoError):
+            client.call("GetItem", {}, deadline=within(5))
+
+    assert ([0, 2, 4], [b"19700101T000140Z", b"19700101T000141Z"]) == (
+        asked, sorted({sent.partition(b"x-amz-date: ")[2][:16] for sent in wire.sent}))
+
+
+@pytest.mark.parametrize("answer", [b'{"a": 1} ', b'\r\n{"a": 1}\n'])
+def test_blanks_around_an_answer_mean_nothing(answer: bytes) -> None:
+    """JSON may stand between blanks."""
+    assert {"a": 1} == client_on(ScriptedWire((200, answer))).call("GetItem", {}, deadline=within(5))
+
+
+@pytest.mark.parametrize("answer", [b"", b"[]", b"{}{}", b'{"a": 1} x', b"\xff", b"\xef\xbb\xbf{}"])
+def test_an_answer_that_is_no_json_object_is_asked_for_again(answer: bytes) -> None:
+    """What cannot be read as a whole is not read in part."""
+    wire = ScriptedWire((200, answer), FINE)
+
+    client_on(wire).call("GetItem", {}, deadline=within(5))
+
+    assert 2 == len(wire.sent)
 
 
 def test_unprocessed_keys_are_asked_again_and_consistently() -> None:

@@ -58,6 +58,21 @@ def test_a_remembered_key_never_outlives_its_secret_or_its_day() -> None:
     assert [sign(Signer("eu-west-1"), *case) for case in cases] == [sign(used, *case) for case in cases]
 
 
+def test_what_a_second_begins_with_serves_no_other_second_host_operation_or_credentials() -> None:
+    """A signer that has just signed signs like a new one, whatever is different the next time."""
+    used = Signer("eu-west-1")
+    one, two, token = Credentials("AKID", "hush"), Credentials("AKIE", "hush"), Credentials("AKID", "hush", "session")
+    usual = {"stamp": "20260101T000000Z", "host": "h", "target": "t", "body": b"{}"}
+    cases = [
+        (one, usual), (one, usual | {"body": b"[]"}), (one, usual | {"stamp": "20260101T000001Z"}),
+        (one, usual | {"host": "other"}), (one, usual | {"target": "u"}), (one, usual), (two, usual), (token, usual),
+    ]  # fmt: skip
+
+    assert [Signer("eu-west-1").signed_headers(who, **case) for who, case in cases] == [  # type: ignore[arg-type]
+        used.signed_headers(who, **case) for who, case in cases  # type: ignore[arg-type]
+    ]
+
+
 def test_credentials_print_nothing_and_do_not_change() -> None:
     """Printed credentials show no part of themselves, and nobody can alter them."""
     credentials = Credentials("AKIDEXAMPLE", "hush", "session")

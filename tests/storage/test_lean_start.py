@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import http.server
 import ipaddress
+import json
 import ssl
 import subprocess
 import sys
@@ -149,17 +150,24 @@ def test_an_endpoint_that_is_none_is_refused(address: str) -> None:
         Endpoint(address)
 
 
+LARGE = b'{"large":"' + b"x" * 200_000 + b'"}'
+
+
 class EmptyTable(http.server.BaseHTTPRequestHandler):
-    """Answers every post with an empty object, in the style of DynamoDB."""
+    """Answers every post with an empty object, in the style of DynamoDB, or in two halves with a large one."""
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
+        asked = self.rfile.read(int(self.headers["content-length"]))
+        answer = LARGE if b"large" in asked else b"{}"
         self.send_response(200)
-        self.send_header("content-length", "2")
+        self.send_header("content-length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        half = len(answer) // 2
+        self.wfile.write(answer[:half])
+        time.sleep(0.01 if answer is LARGE else 0)
+        self.wfile.write(answer[half:])
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -199,7 +207,9 @@ def secure_port(own_root: Path) -> Iterator[int]:
         server.shutdown()
 
 
-def ask(host: str, port: int, ca_file: str | None, *, times: int = 1) -> dict[str, object]:
+def ask(
+    host: str, port: int, ca_file: str | None, *, times: int = 1, payload: dict[str, object] | None = None
+) -> dict[str, object]:
     client = DynamoClient(
         endpoint=f"https://{host}:{port}",
         region="eu-west-1",
@@ -209,7 +219,7 @@ def ask(host: str, port: int, ca_file: str | None, *, times: int = 1) -> dict[st
     )
     wait = 5 if times > 1 else 0.5
     for _ in range(times):
-        answer = client.call("GetItem", {}, deadline=time.monotonic() + wait)
+        answer = client.call("GetItem", payload or {}, deadline=time.monotonic() + wait)
     return answer
 
 
@@ -243,6 +253,13 @@ def test_an_authorizer_trusts_the_bundle_that_its_environment_names(secure_port:
 def test_tls_reaches_a_server_whose_root_is_in_the_file(secure_port: int, own_root: Path) -> None:
     """A secure endpoint is served over one kept connection, trusted through the given roots."""
     assert {} == ask("127.0.0.1", secure_port, str(own_root), times=3)
+
+
+def test_tls_brings_large_requests_and_large_replies(secure_port: int, own_root: Path) -> None:
+    """What takes many records of TLS, and stops on its way, arrives whole in either direction."""
+    asked: dict[str, object] = {"large": "y" * 20_000_000}
+
+    assert json.loads(LARGE) == ask("127.0.0.1", secure_port, str(own_root), times=3, payload=asked)
 
 
 @pytest.mark.parametrize("ca_file", [AMAZON_ROOTS, None], ids=["amazon-roots", "system-roots"])

@@ -171,3 +171,34 @@ def test_a_closed_connection_opens_again(server: Server) -> None:
     connection.close()
 
     assert (b"{}", 2) == (ask(connection), server.accepted)
+
+
+def test_a_request_larger_than_what_fits_at_once_arrives_whole(server: Server) -> None:
+    """A peer that reads slowly gets every byte, in order, and its reply is heard."""
+    connection = Connection(server.endpoint, timeout=10, ca_file=None)
+    request = bytes(range(255)) * 65536 + b"\xff"
+    arrived = bytearray()
+
+    def read_on(peer: socket.socket) -> None:
+        time.sleep(0.05)
+        while not arrived.endswith(b"\xff"):
+            arrived.extend(peer.recv(1 << 20))
+        peer.sendall(REPLY)
+
+    server.behave = read_on
+    status, _, body = connection.exchange(request, time.monotonic() + 10)
+
+    assert (200, b"{}") == (status, body)
+    assert request.endswith(arrived)  # the server itself has taken up to 64 KB before
+    assert len(arrived) >= len(request) - 65536
+
+
+def test_a_peer_that_reads_nothing_holds_nobody_beyond_the_end(server: Server) -> None:
+    """A request that does not fit and is not taken ends at the deadline."""
+    server.behave = lambda peer: time.sleep(1)
+    started = time.monotonic()
+
+    with pytest.raises(TimeoutError):
+        Connection(server.endpoint, timeout=5, ca_file=None).exchange(b"x" * (1 << 26), started + 0.2)
+
+    assert time.monotonic() - started < 0.8

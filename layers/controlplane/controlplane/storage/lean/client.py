@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from time import gmtime, monotonic, sleep, strftime
+from time import gmtime, monotonic, sleep, strftime, time
 
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.storage.lean.errors import error_of, is_transient
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 BATCH_GET_CAP = 100
 _READS = frozenset({"BatchGetItem", "DescribeTable", "GetItem", "Query", "TransactGetItems"})
 _encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_decoded = json.JSONDecoder().raw_decode
 _FIRST_PAUSE = 0.025
 _LONGEST_PAUSE = 1.0
 
@@ -29,7 +30,8 @@ _LONGEST_PAUSE = 1.0
 class DynamoClient:
     """Asks one DynamoDB endpoint, over one connection.
 
-    `deadline` is a moment of `time.monotonic()` everywhere. A request may be sent again when that cannot
+    `deadline` is a moment of `time.monotonic()` everywhere. Credentials are asked for once a second, and anew
+    after whatever went wrong. A request may be sent again when that cannot
     change its outcome: reads, a TransactWriteItems that carries its ClientRequestToken, and what the caller
     calls `idempotent`.
     """
@@ -51,8 +53,9 @@ class DynamoClient:
         place = Endpoint(endpoint or f"https://dynamodb.{region}.amazonaws.com")
         self.transport: Transport = Connection(place, timeout=timeout, ca_file=ca_file)
         self._authority = place.authority
-        self._credentials = credentials
+        self._ask_credentials = credentials
         self._signer = Signer(region)
+        self._now: tuple[int, str, Credentials] | None = None
 
     def call(
         self, operation: str, payload: dict[str, Any], *, deadline: float, idempotent: bool = False
@@ -62,9 +65,13 @@ class DynamoClient:
         Raises DynamoError when DynamoDB refuses, StoreUnavailable when no answer came by `deadline`; of a
         write that is not idempotent, StoreUnavailable leaves open whether it happened.
         """
-        body = _encoded(payload).encode()
         again = idempotent or operation in _READS
         again = again or (operation == "TransactWriteItems" and bool(payload.get("ClientRequestToken")))
+        return self.post(operation, _encoded(payload), deadline=deadline, again=again)
+
+    def post(self, operation: str, text: str, *, deadline: float, again: bool) -> dict[str, Any]:
+        """Post one operation's JSON, more than once only if `again`; raises what `call` raises."""
+        body = text.encode()
         attempt, excused = 0, False
         while True:
             try:
@@ -101,15 +108,16 @@ class DynamoClient:
         if len(keys) > BATCH_GET_CAP:
             raise ValueError(f"a batch has at most {BATCH_GET_CAP} keys")
         found: list[dict[str, Any]] = []
-        wanted, attempt = list(keys), 0
+        wanted, attempt = [_text_of(key) for key in keys], 0
         while wanted:
             if attempt:
                 _pause(attempt - 1, deadline)
-            request = {"RequestItems": {table: {"Keys": wanted, "ConsistentRead": True}}}
-            reply = self.call("BatchGetItem", request, deadline=deadline)
+            request = f'{{"RequestItems":{{{_encoded(table)}:{{"Keys":[{",".join(wanted)}],"ConsistentRead":true}}}}}}'
+            reply = self.post("BatchGetItem", request, deadline=deadline, again=True)
             for items in reply["Responses"].values():
                 found += items
-            wanted = [key for left in (reply.get("UnprocessedKeys") or {}).values() for key in left["Keys"]]
+            left = reply.get("UnprocessedKeys")
+            wanted = [_encoded(key) for asked in left.values() for key in asked["Keys"]] if left else []
             attempt += 1
         return found
 
@@ -120,23 +128,29 @@ class DynamoClient:
         try:
             status, _, answer = self.transport.exchange(request, deadline)
         except OSError as error:
+            self._now = None
             raise _TryAgain(lost=True) from error
         if status == 200:
             return _document(answer)
+        self._now = None
         refusal = error_of(status, answer)
         if is_transient(status, refusal):
             raise _TryAgain(lost=False) from refusal
         raise refusal
 
     def _request(self, operation: str, body: bytes) -> bytes:
+        stamp, credentials = self._moment()
         signed = self._signer.signed_headers(
-            self._credentials(),
-            stamp=strftime("%Y%m%dT%H%M%SZ", gmtime()),
-            host=self._authority,
-            target=f"DynamoDB_20120810.{operation}",
-            body=body,
+            credentials, stamp=stamp, host=self._authority, target=f"DynamoDB_20120810.{operation}", body=body,
         )
         return f"POST / HTTP/1.1\r\n{signed}content-length: {len(body)}\r\n\r\n".encode() + body
+
+    def _moment(self) -> tuple[str, Credentials]:
+        """Return the time as signatures name it, and the credentials of this second."""
+        second, now = int(time()), self._now
+        if now is None or now[0] != second:
+            self._now = now = (second, strftime("%Y%m%dT%H%M%SZ", gmtime(second)), self._ask_credentials())
+        return now[1], now[2]
 
 
 class _TryAgain(Exception):
@@ -147,12 +161,28 @@ class _TryAgain(Exception):
         self.lost = lost
 
 
+class KeyItem(dict[str, "Any"]):
+    """A key as a request names it, with its JSON, for callers that ask for the same keys again and again."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, key: dict[str, Any]) -> None:
+        """Take the key; it is not to be changed any more."""
+        super().__init__(key)
+        self.text = _encoded(key)
+
+
+def _text_of(key: dict[str, Any]) -> str:
+    return key.text if isinstance(key, KeyItem) else _encoded(key)
+
+
 def _document(answer: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(answer)
+        text = answer.decode().strip(" \t\r\n")
+        document, end = _decoded(text)
     except ValueError:
-        document = None
-    if not isinstance(document, dict):
+        document, end, text = None, 0, ""
+    if end != len(text) or not isinstance(document, dict):
         raise _TryAgain(lost=False) from ValueError("an answer is not a JSON object")
     return document
 

@@ -32,12 +32,16 @@ class ReplyReader:
 
         Raises BrokenReply when the reply ends early, breaks a cap or the grammar, or fails its own checksum.
         """
+        first = self._receive()
+        if reply := _in_one_piece(first):
+            return reply
+        self._buffer += first
+        return self._in_pieces()
+
+    def _in_pieces(self) -> tuple[int, dict[str, str], bytes, bool]:
         version, status, headers = _head(self._until(b"\r\n\r\n", cap=HEAD_CAP))
         body = self._body(headers)
-        if (checksum := headers.get("x-amz-crc32")) is not None and checksum != str(crc32(body)):
-            raise BrokenReply("the body does not match its checksum")
-        closing = "close" in headers.get("connection", "") or version == b"HTTP/1.0"
-        return status, headers, body, not (closing or self._buffer)
+        return _checked(version, status, headers, body, more=bool(self._buffer))
 
     def _body(self, headers: dict[str, str]) -> bytes:
         if headers.get("content-encoding", "identity") != "identity":
@@ -94,6 +98,29 @@ class ReplyReader:
         self._buffer += received
 
 
+def _in_one_piece(received: bytes) -> tuple[int, dict[str, str], bytes, bool] | None:
+    """Read the usual reply: head and sized body arrived together, and nothing after them; None for any other."""
+    end = received.find(b"\r\n\r\n", 0, HEAD_CAP)
+    if end < 0:
+        return None
+    version, status, headers = _head(received[:end])
+    body = received[end + 4:]
+    if headers.get("content-length") != str(len(body)) or "transfer-encoding" in headers:
+        return None
+    if "content-encoding" in headers or len(body) > BODY_CAP:
+        return None
+    return _checked(version, status, headers, body, more=False)
+
+
+def _checked(
+    version: bytes, status: int, headers: dict[str, str], body: bytes, *, more: bool
+) -> tuple[int, dict[str, str], bytes, bool]:
+    if (checksum := headers.get("x-amz-crc32")) is not None and checksum != str(crc32(body)):
+        raise BrokenReply("the body does not match its checksum")
+    closing = "close" in headers.get("connection", "") or version == b"HTTP/1.0"
+    return status, headers, body, not (closing or more)
+
+
 def _head(head: bytes) -> tuple[bytes, int, dict[str, str]]:
     first, _, others = head.partition(b"\r\n")
     version, _, rest = first.partition(b" ")
@@ -102,14 +129,20 @@ def _head(head: bytes) -> tuple[bytes, int, dict[str, str]]:
         raise BrokenReply("not the first line of an HTTP/1 reply")
     if status < b"200":
         raise BrokenReply("not a final reply")
+    return version, int(status), _headers(others.decode("latin-1").lower()) if others else {}
+
+
+def _headers(text: str) -> dict[str, str]:
     headers: dict[str, str] = {}
-    for line in others.decode("latin-1").lower().split("\r\n") if others else ():
+    lines = text.split("\r\n")
+    printable = "".join(lines).isprintable()  # of all lines at once; a tab around a value needs a closer look
+    for line in lines:
         name, colon, value = line.partition(":")
         value = value.strip(" \t")
-        if not (colon and name and name.isprintable() and value.isprintable()) or " " in name:
+        if not (colon and name) or " " in name or not (printable or (name.isprintable() and value.isprintable())):
             raise BrokenReply("not a header line")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return version, int(status), headers
+    return headers
 
 
 def _number(text: str, *, base: int) -> int:

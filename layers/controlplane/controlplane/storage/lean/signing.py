@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 CONTENT_TYPE = "application/x-amz-json-1.0"
+_BLOCK = 64  # bytes that SHA-256 takes at once
 
 
 class Credentials:
@@ -53,9 +54,12 @@ def environment_credentials() -> Credentials:
 
 
 class Signer:
-    """Signs for one region; keeps the derived key while secret and day stay the same."""
+    """Signs for one region; keeps the derived key while secret and day stay the same.
 
-    __slots__ = ("_content_type", "_region", "_remembered", "_service")
+    What all requests of one second, host and operation begin with is made once for them.
+    """
+
+    __slots__ = ("_content_type", "_openings", "_region", "_remembered", "_service")
 
     def __init__(self, region: str, *, service: str = "dynamodb", content_type: str = CONTENT_TYPE) -> None:
         """Remember no key yet."""
@@ -63,26 +67,36 @@ class Signer:
         self._service = service
         self._content_type = content_type
         self._remembered: tuple[tuple[str, str], bytes] = (("", ""), b"")
+        self._openings: dict[str, _Opening] = {}
 
     def signed_headers(self, credentials: Credentials, *, stamp: str, host: str, target: str, body: bytes) -> str:
         """Give the signed header lines and `authorization`, each ended by CRLF.
 
         `stamp` is the moment as `YYYYMMDDTHHMMSSZ`; `host` is the value of the Host header, port included.
         """
+        made_for = (credentials, stamp, host)
+        opening = self._openings.get(target)
+        if opening is None or opening.made_for != made_for:
+            opening = self._openings[target] = self._opening(made_for, target)
+        return opening.signed(body)
+
+    def _opening(self, made_for: tuple[Credentials, str, str], target: str) -> _Opening:
+        credentials, stamp, host = made_for
         lines = [("content-type", self._content_type), ("host", host), ("x-amz-date", stamp)]
         if credentials.token:
             lines.append(("x-amz-security-token", credentials.token))
         lines.append(("x-amz-target", target))
         names = ";".join([name for name, _ in lines])
         canonical = "".join([f"{name}:{value}\n" for name, value in lines])
-        request = f"POST\n/\n\n{canonical}\n{names}\n{sha256(body).hexdigest()}"
         scope = f"{stamp[:8]}/{self._region}/{self._service}/aws4_request"
-        text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(request.encode()).hexdigest()}"
-        signature = digest(self._key(credentials.secret_key, stamp[:8]), text.encode(), "sha256").hex()
         sent = "".join([f"{name}: {value}\r\n" for name, value in lines])
-        return (
-            f"{sent}authorization: AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, "
-            f"SignedHeaders={names}, Signature={signature}\r\n"
+        return _Opening(
+            made_for,
+            request=f"POST\n/\n\n{canonical}\n{names}\n",
+            text=f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n",
+            key=self._key(credentials.secret_key, stamp[:8]),
+            sent=f"{sent}authorization: AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, "
+                 f"SignedHeaders={names}, Signature=",
         )
 
     def _key(self, secret: str, day: str) -> bytes:
@@ -93,3 +107,28 @@ class Signer:
                 key = digest(key, part.encode(), "sha256")
             self._remembered = ((secret, day), key)
         return key
+
+
+class _Opening:
+    """All of a signed request that comes before what depends on its body: texts, and hashes that were begun on them."""
+
+    __slots__ = ("_inner", "_outer", "_request", "_sent", "made_for")
+
+    def __init__(
+        self, made_for: tuple[Credentials, str, str], *, request: str, text: str, key: bytes, sent: str
+    ) -> None:
+        """Begin the canonical request's hash, and both hashes of the signature's HMAC (RFC 2104) under its key."""
+        block = key.ljust(_BLOCK, b"\0")
+        self.made_for = made_for
+        self._sent = sent
+        self._request = sha256(request.encode())
+        self._inner = sha256(bytes([byte ^ 0x36 for byte in block]) + text.encode())
+        self._outer = sha256(bytes([byte ^ 0x5C for byte in block]))
+
+    def signed(self, body: bytes) -> str:
+        """Finish the hashes with a body, and give the header lines."""
+        request, inner, outer = self._request.copy(), self._inner.copy(), self._outer.copy()
+        request.update(sha256(body).hexdigest().encode())
+        inner.update(request.hexdigest().encode())
+        outer.update(inner.digest())
+        return f"{self._sent}{outer.hexdigest()}\r\n"

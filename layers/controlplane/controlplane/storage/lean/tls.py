@@ -43,14 +43,18 @@ def trusting(roots: str | None, host: str) -> _SSLContext:
 class Secured:
     """A socket that speaks TLS, as far as one exchange of messages needs it."""
 
-    __slots__ = ("_peer", "_stream", "close", "recv", "settimeout")
+    __slots__ = ("_peer", "_stream", "close", "not_yet", "recv", "send", "settimeout")
 
     def __init__(self, context: _SSLContext, peer: Socket, host: str) -> None:
         """Shake hands; raise OSError, SSLCertVerificationError among them, when the peer is not the host."""
+        from _ssl import SSLWantReadError, SSLWantWriteError
+
+        self.not_yet = (SSLWantReadError, SSLWantWriteError)
         self._peer = peer
         self._stream = context._wrap_socket(peer, False, host)  # type: ignore[attr-defined]
         self._stream.do_handshake()
-        self.recv, self.settimeout, self.close = self._stream.read, peer.settimeout, peer.close
+        self.recv, self.send = self._stream.read, self._stream.write
+        self.settimeout, self.close = peer.settimeout, peer.close
 
     def sendall(self, data: bytes) -> None:
         """Send everything; raise OSError when it cannot be sent in time."""

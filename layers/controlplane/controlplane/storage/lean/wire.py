@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _READ_SIZE = 65536
+_TOO_LATE = "no whole reply in time"
 _HOST_SIGNS, _ADDRESS_SIGNS = str.maketrans("", "", ".-_"), str.maketrans("", "", ":.")
 
 
@@ -62,7 +63,7 @@ class Connection:
     deadline (name resolution is the system's own affair). Threads take turns: two replies never mix.
     """
 
-    __slots__ = ("_ca_file", "_context", "_endpoint", "_idle", "_lock", "_socket", "_timeout")
+    __slots__ = ("_ca_file", "_context", "_endpoint", "_idle", "_lock", "_not_yet", "_socket", "_timeout")
 
     def __init__(self, endpoint: Endpoint, *, timeout: float, ca_file: str | None) -> None:
         """Open nothing yet.
@@ -76,6 +77,7 @@ class Connection:
         self._context: _SSLContext | None = None
         self._socket: Socket | Secured | None = None
         self._idle: select.poll | None = None
+        self._not_yet: tuple[type[OSError], ...] = (BlockingIOError,)
         self._lock = allocate_lock()
 
     def exchange(self, request: bytes, deadline: float) -> tuple[int, dict[str, str], bytes]:
@@ -84,7 +86,7 @@ class Connection:
         Raises OSError (BrokenReply, TimeoutError and the TLS errors among them).
         """
         until = min(deadline, monotonic() + self._timeout)
-        if not self._lock.acquire(timeout=_left(until)):
+        if not self._lock.acquire(blocking=False) and not self._lock.acquire(timeout=_left(until)):
             raise TimeoutError("the connection is busy")
         try:
             status, headers, body, keep = self._exchange(request, until)
@@ -108,18 +110,32 @@ class Connection:
         if self._idle is not None and self._idle.poll(0):
             self._drop()
         peer = self._socket or self._open(until)
-        peer.settimeout(_left(until))
-        peer.sendall(request)
-        started = False
+        self._send(peer, request, until)
+        self._wait(until)
+        return ReplyReader(lambda: self._received(peer, until)).read()
 
-        def receive() -> bytes:
-            nonlocal started
-            if started:  # the first wait follows the sending at once, and has its time limit
-                peer.settimeout(_left(until))
-            started = True
-            return peer.recv(_READ_SIZE)
+    def _send(self, peer: Socket | Secured, request: bytes, until: float) -> None:
+        """Hand the request over; a part that does not fit at once is waited for."""
+        try:
+            sent = peer.send(request)
+        except self._not_yet:
+            sent = 0
+        if sent < len(request):
+            peer.settimeout(_left(until))
+            peer.sendall(request[sent:])
+            peer.settimeout(0)
 
-        return ReplyReader(receive).read()
+    def _received(self, peer: Socket | Secured, until: float) -> bytes:
+        """Return the next bytes, or none at the end; TLS may have some that cannot be seen from outside."""
+        while True:
+            try:
+                return peer.recv(_READ_SIZE)
+            except self._not_yet:
+                self._wait(until)
+
+    def _wait(self, until: float) -> None:
+        if self._idle is None or not self._idle.poll(_left(until) * 1000):
+            raise TimeoutError(_TOO_LATE)
 
     def _open(self, until: float) -> Socket | Secured:
         endpoint = self._endpoint
@@ -130,7 +146,9 @@ class Connection:
 
             self._context = self._context or trusting(self._ca_file, endpoint.host)
             peer.settimeout(_left(until))
-            self._socket = Secured(self._context, peer, endpoint.host)
+            self._socket = secured = Secured(self._context, peer, endpoint.host)
+            self._not_yet = secured.not_yet
+        peer.settimeout(0)  # a socket with a time limit of its own asks the kernel twice as often
         self._idle = select.poll()
         self._idle.register(peer, select.POLLIN)
         return self._socket
@@ -161,7 +179,7 @@ def _connected(endpoint: Endpoint, until: float) -> Socket:
 def _left(until: float) -> float:
     left = until - monotonic()
     if left <= 0:
-        raise TimeoutError("no whole reply in time")
+        raise TimeoutError(_TOO_LATE)
     return left
 
 
