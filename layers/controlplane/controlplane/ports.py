@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -113,6 +113,12 @@ class Conditions(Protocol):
 
     def holds(self, text: str, *, request: Mapping[str, object], subject: Mapping[str, object]) -> bool | None:
         """Return the condition's value, or None when it cannot be evaluated; never raises."""
+        ...
+
+    def about(
+        self, *, request: Mapping[str, object], subject: Mapping[str, object]
+    ) -> Callable[[str], bool | None]:
+        """Return `holds` for one request, about which several conditions may be asked."""
         ...
 
 

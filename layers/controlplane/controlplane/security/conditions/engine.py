@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from controlplane.domain.errors import InvalidArgument
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from controlplane.security.conditions.tree import Node
 
@@ -25,10 +25,14 @@ _COMPILE_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*?)(?: \(in containe
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """A condition that may be run: with any permitted input, or only with usual ones when `careful`."""
+    """A condition that may be run: with any permitted input, or only with usual ones when `careful`.
+
+    `names` are the declared names that it mentions; it is given no other's value.
+    """
 
     expression: Any
     careful: bool
+    names: tuple[str, ...]
 
 
 class CelConditions:
@@ -51,10 +55,13 @@ class CelConditions:
 
         `request.time` is given in whole seconds since 1970. A name without value fails only where it is needed.
         """
-        if _is_empty(text):
-            return True
-        program = self._programs(text)
-        return None if isinstance(program, str) else _run(program, request, subject)
+        return self.about(request=request, subject=subject)(text)
+
+    def about(
+        self, *, request: Mapping[str, object], subject: Mapping[str, object]
+    ) -> Callable[[str], bool | None]:
+        """Return `holds` for one request; its values are converted once, with the first condition that is not empty."""
+        return _Question(self._programs, request, subject).holds
 
     def _judge(self, text: str) -> _Program | str:
         """Return the program of a text, or the reason why it may not run."""
@@ -97,7 +104,14 @@ def _admit(expression: Any) -> _Program | str:
         return reason
     if cost_of(tree, USUAL) > AFFORDABLE:
         return "could take too long"
-    return _Program(expression, careful=cost_of(tree, LARGEST) > AFFORDABLE)
+    return _Program(expression, careful=cost_of(tree, LARGEST) > AFFORDABLE, names=_names(tree))
+
+
+def _names(tree: Node) -> tuple[str, ...]:
+    from controlplane.security.conditions.variables import NAMES
+
+    mentioned = {name for node in tree.walk() if node.kind == "ident" for name in node.names}
+    return tuple(sorted(mentioned & NAMES))
 
 
 def _excess(tree: Node) -> str:
@@ -114,20 +128,47 @@ def _excess(tree: Node) -> str:
     return ""
 
 
-def _run(program: _Program, request: Mapping[str, object], subject: Mapping[str, object]) -> bool | None:
-    from controlplane.security.conditions.variables import ROLES, values
+class _Question:
+    """One request, about which conditions are asked."""
 
-    try:
-        given = values(request, subject)
-        if program.careful and not _is_usual(given.get(ROLES, [])):
+    __slots__ = ("_programs", "_request", "_subject", "_values")
+
+    def __init__(
+        self, programs: Callable[[str], _Program | str], request: Mapping[str, object], subject: Mapping[str, object]
+    ) -> None:
+        self._programs = programs
+        self._request = request
+        self._subject = subject
+        self._values: dict[str, Any] | None = None
+
+    def holds(self, text: str) -> bool | None:
+        """Return a condition's value, or None when it cannot be evaluated; never raises."""
+        if _is_empty(text):
+            return True
+        program = self._programs(text)
+        if isinstance(program, str):
             return None
-        answer = program.expression.eval(data=given).value()
-    except (RuntimeError, TypeError, ValueError, OverflowError):
-        return None
-    return answer if isinstance(answer, bool) else None
+        try:
+            return self._run(program)
+        except (RuntimeError, TypeError, ValueError, OverflowError):
+            return None
+
+    def _run(self, program: _Program) -> bool | None:
+        if self._values is None:
+            from controlplane.security.conditions.variables import values
+
+            self._values = values(self._request, self._subject)
+        given = self._values
+        if program.careful and not _is_usual(given):
+            return None
+        data = {name: given[name] for name in program.names if name in given}
+        answer = program.expression.eval(None, data).value()
+        return answer if isinstance(answer, bool) else None
 
 
-def _is_usual(roles: list[str]) -> bool:
+def _is_usual(given: Mapping[str, Any]) -> bool:
     from controlplane.security.conditions.cost import USUAL
+    from controlplane.security.conditions.variables import ROLES
 
+    roles: list[str] = given.get(ROLES, [])
     return len(roles) <= USUAL.roles and all(len(role.encode()) <= USUAL.role_text for role in roles)

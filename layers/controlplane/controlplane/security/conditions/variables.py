@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
 TIME = "request.time"
 ROLES = "subject.roles"
-TEXTS = frozenset(
-    {f"request.{name}" for name in ("action", "resource", "environment", "org_id", "method", "path", "ip")}
-    | {f"subject.{name}" for name in ("type", "id", "org", "key_id")}
-)
+_REQUEST_TEXTS = ("action", "resource", "environment", "org_id", "method", "path", "ip")
+_OF_REQUEST = {name: f"request.{name}" for name in _REQUEST_TEXTS}
+_OF_SUBJECT = {name: f"subject.{name}" for name in ("type", "id", "org", "key_id")}
+TEXTS = frozenset({*_OF_REQUEST.values(), *_OF_SUBJECT.values()})
+NAMES = TEXTS | {TIME, ROLES}
 LONGEST_TEXT = 1024
 MOST_ROLES = 100
 _LATEST = 253_402_300_799  # the last second of the year 9999
@@ -37,42 +39,42 @@ def values(request: Mapping[str, object], subject: Mapping[str, object]) -> dict
     Raises BadInput for another type, a text of more than 1 KB, more than 100 roles, or a NUL, at which the engine
     would cut the text.
     """
-    return {name: _value(name, given) for name, given in _declared(request, subject)}
+    found = _texts(_OF_REQUEST, request) | _texts(_OF_SUBJECT, subject)
+    if "time" in request:
+        found[TIME] = _timestamp(request["time"])
+    if "roles" in subject:
+        found[ROLES] = _roles(subject["roles"])
+    return found
 
 
-def _declared(request: Mapping[str, object], subject: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    for variable, members in (("request", request), ("subject", subject)):
-        for member, given in members.items():
-            name = f"{variable}.{member}"
-            if name in TEXTS or name in (TIME, ROLES):
-                yield name, given
-
-
-def _value(name: str, given: object) -> Any:
-    if name == TIME:
-        return _timestamp(given)
-    if name == ROLES:
-        return _roles(given)
-    return _text(given)
-
-
-def _text(given: object) -> str:
-    if not isinstance(given, str) or len(given) > LONGEST_TEXT or "\0" in given:
-        raise BadInput
-    if not given.isascii() and len(given.encode()) > LONGEST_TEXT:  # a lone surrogate is a ValueError too
-        raise BadInput
+def _texts(names: Mapping[str, str], members: Mapping[str, object]) -> dict[str, Any]:
+    given = {name: members[member] for member, name in names.items() if member in members}
+    _check_texts(given.values())
     return given
 
 
 def _roles(given: object) -> list[str]:
     if not isinstance(given, (list, tuple)) or len(given) > MOST_ROLES:
         raise BadInput
-    return [_text(item) for item in given]
+    _check_texts(given)
+    return list(given)
+
+
+def _check_texts(given: Collection[Any]) -> None:
+    """Raise BadInput unless all are texts that the engine reads as they are; short ones are looked at together."""
+    try:
+        together = "".join(given)
+    except TypeError:
+        raise BadInput from None
+    if "\0" in together:
+        raise BadInput
+    if len(together) > LONGEST_TEXT or not together.isascii():
+        for text in given:
+            if len(text.encode()) > LONGEST_TEXT:  # a lone surrogate is a ValueError too
+                raise BadInput
 
 
 def _timestamp(given: object) -> Any:
-    from datetime import UTC, datetime
-
     if type(given) is not int or not 0 <= given <= _LATEST:
         raise BadInput
     return datetime.fromtimestamp(given, UTC)
