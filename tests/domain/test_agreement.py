@@ -18,7 +18,8 @@ import cedarpy
 import pytest
 
 from controlplane.domain.access import conclude, consider, decide
-from controlplane.domain.grants import effective_grants
+from controlplane.domain.grants import effective_grants, grants_naming
+from controlplane.domain.identity import HeldRole
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.records import Role
 from tests.spec import permissions
@@ -188,6 +189,7 @@ def test_cedar_comes_to_the_same_decisions(seed: int) -> None:
     }
     asked = [(pick.choice(list(holders)), *make_request(pick, platform=platform)) for _ in range(REQUESTS)]
 
+    held = [HeldRole(id=role.id, org_id=role.org_id, name="", grants=json.dumps(role.grants)) for role in roles]
     ours = []
     for holder, action, resource, facts in asked:
         grants = effective_grants(holders[holder], roles, platform=platform, extra_actions=EXTRA)
@@ -195,6 +197,8 @@ def test_cedar_comes_to_the_same_decisions(seed: int) -> None:
             "action": action, "resource": resource, "holds": lambda text, facts=facts: CONDITIONS[text].value(facts),
         }
         decision = decide(grants, **question)
+        naming = grants_naming(action, holders[holder], held, platform=platform, extra_actions=EXTRA)
+        assert decision == decide(naming, **question)
         assert decision == conclude(consider(grants, **question))
         ours.append(decision.allowed)
     theirs = cedarpy.is_authorized_batch(

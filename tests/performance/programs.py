@@ -9,26 +9,33 @@ import sys
 
 
 def decide(times: int) -> None:
-    """Decide as an authorizer does for a caller with five roles of four policies; every decision is the same."""
+    """Decide as an authorizer does for a caller with five roles of four policies; every decision is the same.
+
+    The roles are new with each, as they are with each request that reads them.
+    """
+    import json
+
     from controlplane.domain.access import decide as decided
     from controlplane.domain.access import irn
-    from controlplane.domain.grants import effective_grants
-    from controlplane.domain.records import Role
+    from controlplane.domain.grants import grants_naming
+    from controlplane.domain.identity import HeldRole
 
     names = ("functions", "runs", "streams", "entities", "apikeys")
     roles = [
-        Role(id=f"role_{name}", org_id="org_1", name=name, created_at=1, updated_at=1, grants=tuple(
+        HeldRole(id=f"role_{name}", org_id="org_1", name=name, grants=json.dumps([
             {"effect": effect, "actions": f"{name}:{verb}", "resources": f"irn:ironflow:org_1:*:{name}:*:{glob}",
              "condition": "", "policy_id": f"pol_{name}_{number}", "name": f"{name} {number}"}
             for number, (effect, verb, glob) in enumerate(
                 (("allow", "*", "*"), ("deny", "read", "secret-*"), ("allow", "read", "a?c"), ("deny", "list", "*-*")))
-        ))
+        ]))
         for name in names
     ]
-    role_ids = [role.id for role in roles]
+    role_ids, texts = [role.id for role in roles], [role.grants.encode() for role in roles]
     for _ in range(times):
         resource = irn(org="org_1", project="proj_1", type="apikeys", environment="env_1", id="ak_1")
-        grants = effective_grants(role_ids, roles, platform=False)
+        read = [HeldRole(id=role.id, org_id="org_1", name=role.name, grants=text.decode())
+                for role, text in zip(roles, texts, strict=True)]
+        grants = grants_naming("apikeys:read", role_ids, read, platform=False)
         if not decided(grants, action="apikeys:read", resource=resource, holds=lambda _text: None).allowed:
             raise AssertionError("not allowed")
 

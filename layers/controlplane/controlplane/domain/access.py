@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from controlplane.domain.errors import InvalidArgument
+from controlplane.domain.patterns import resource_segments
 from controlplane.domain.values import dataclass
 
 TYPE_CHECKING = False
@@ -55,10 +56,11 @@ def decide(
     `holds` is not asked about empty conditions, nor about allows once one has allowed.
     """
     allowing: Grant | None = None
+    segments = resource_segments(resource)
     for grant in grants:
         if not grant.names_action(action) or (allowing is not None and grant.allows):
             continue
-        if not grant.names_resource(resource):
+        if not grant.names_place(segments):
             continue
         verdict = _verdict(grant, holds)
         if not grant.allows and verdict is not False:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controlplane.domain.records import Credential, Environment, Organization, Role, User
+from controlplane.domain.records import Credential, Environment, Organization, User
 from controlplane.domain.values import dataclass
 
 
@@ -24,6 +24,16 @@ class Inquiry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRole:
+    """A custom role as a decision needs it: `grants` is the JSON that the role's item carries, not read yet."""
+
+    id: str
+    org_id: str
+    name: str
+    grants: str = "[]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """What was found, all of it read for this very request; None for what does not exist.
 
@@ -37,4 +47,4 @@ class Identity:
     target: Organization | None = None
     key_environment: Environment | None = None
     environment: Environment | None = None
-    roles: tuple[Role, ...] = ()
+    roles: tuple[HeldRole, ...] = ()

@@ -84,19 +84,33 @@ def resource_matches(pattern: str, resource: str) -> bool:
     A resource with fewer segments is named by `*` alone. A colon in an id is named by a `*` or `?` of the glob,
     never by a literal.
     """
-    return pattern == ANY or resource_segments_match(pattern.split(":"), resource_segments(resource))
+    prepared = PreparedResource.of(pattern)
+    return pattern == ANY or (prepared is not None and prepared.matches(resource_segments(resource)))
 
 
-def resource_segments_match(pattern: Sequence[str], resource: Sequence[str]) -> bool:
-    """Compare the segments of a resource pattern (other than `*` alone) and of a resource."""
-    if len(pattern) != RESOURCE_SEGMENTS or len(resource) != RESOURCE_SEGMENTS:
-        return False
-    for place in range(RESOURCE_SEGMENTS - 1):
-        if pattern[place] not in (ANY, resource[place]) and not (
-            place == _TYPE and _same_type(pattern[place], resource[place])
-        ):
+class PreparedResource:
+    """A resource pattern other than `*` alone, taken apart: the segments that are not `*`, and its glob."""
+
+    __slots__ = ("_fixed", "_glob")
+
+    def __init__(self, segments: Sequence[str]) -> None:
+        self._fixed = tuple([(place, text) for place, text in enumerate(segments[:-1]) if text != ANY])
+        self._glob = segments[-1]
+
+    @classmethod
+    def of(cls, pattern: str) -> PreparedResource | None:
+        """Return a pattern, prepared, or None when it names nothing because it has not seven segments."""
+        segments = pattern.split(":")
+        return cls(segments) if len(segments) == RESOURCE_SEGMENTS else None
+
+    def matches(self, resource: Sequence[str]) -> bool:
+        """Tell whether the pattern names the resource with these segments."""
+        if len(resource) != RESOURCE_SEGMENTS:
             return False
-    return glob_matches(pattern[-1], resource[-1])
+        for place, text in self._fixed:
+            if resource[place] != text and not (place == _TYPE and _same_type(text, resource[place])):
+                return False
+        return glob_matches(self._glob, resource[-1])
 
 
 @lru_cache(maxsize=1024)

@@ -6,11 +6,14 @@ A field at its default is not stored, except the revision, which guards compare.
 from __future__ import annotations
 
 import json
+from functools import cache
+from operator import itemgetter
 
-from controlplane.domain.values import specification
+from controlplane.domain.values import MISSING, restored, specification
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
     T = TypeVar("T")
@@ -34,8 +37,20 @@ def encode(record: object) -> Item:
 def decode(record: type[T], item: Item) -> T:
     """Build a record from its item; attributes that it does not know are left alone."""
     record_type: Any = record
-    values = {name: _from_attribute(kind, item[name]) for name, kind, _ in specification(record_type) if name in item}
-    return record(**values)
+    readers, defaults = _reading(record_type)
+    values = defaults | {name: readers[name](value) for name, value in item.items() if name in readers}
+    if len(values) != len(readers):  # a field is made anew for each record, or is missing
+        return record(**values)
+    value: T = restored(record_type, values)
+    return value
+
+
+@cache
+def _reading(record: Any) -> tuple[dict[str, Callable[[AttributeValue], Any]], dict[str, Any]]:
+    """Return how each field of a record is read from its attribute, and what it is without one."""
+    fields = specification(record)
+    return ({name: _reader(kind) for name, kind, _ in fields},
+            {name: default for name, _, default in fields if default is not MISSING and not isinstance(default, dict)})
 
 
 def _to_attribute(kind: str, value: Any) -> AttributeValue:
@@ -50,14 +65,29 @@ def _to_attribute(kind: str, value: Any) -> AttributeValue:
     return {"S": json.dumps(value, separators=(",", ":"), ensure_ascii=False)}
 
 
-def _from_attribute(kind: str, value: AttributeValue) -> Any:
-    if kind == "str":
-        return value["S"]
-    if kind == "int":
-        return int(value["N"])
-    if kind == "bool":
-        return value["BOOL"]
-    if kind in _STRINGS:
-        return tuple(text["S"] for text in value["L"])
-    loaded = json.loads(value["S"])
-    return tuple(loaded) if kind.startswith("tuple") else loaded
+def _reader(kind: str) -> Callable[[AttributeValue], Any]:
+    if kind in _READERS:
+        return _READERS[kind]
+    return _read_json_list if kind.startswith("tuple") else _read_json
+
+
+def _read_json(value: AttributeValue) -> Any:
+    return json.loads(value["S"])
+
+
+def _read_json_list(value: AttributeValue) -> Any:
+    return tuple(json.loads(value["S"]))
+
+
+def _read_strings(value: AttributeValue) -> tuple[str, ...]:
+    return tuple([text["S"] for text in value["L"]])
+
+
+def _read_number(value: AttributeValue) -> int:
+    return int(value["N"])
+
+
+_READERS: dict[str, Callable[[AttributeValue], Any]] = {
+    "str": itemgetter("S"), "int": _read_number, "bool": itemgetter("BOOL"),
+    **dict.fromkeys(_STRINGS, _read_strings),
+}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from controlplane.domain.credentials import hash_of
 from controlplane.domain.errors import Unauthenticated
-from controlplane.domain.identity import Identity, Inquiry
+from controlplane.domain.identity import HeldRole, Identity, Inquiry
 from controlplane.domain.names import DEFAULT_ENVIRONMENT, PLATFORM_ORG
 from controlplane.domain.principal import Principal
-from controlplane.domain.records import Environment, Organization, Role
+from controlplane.domain.records import Environment, Organization
 from controlplane.domain.roles import built_ins
 from controlplane.domain.values import dataclass
 from controlplane.gateway.authorizer.credentials import EXPIRED_KEY, Presented
@@ -45,7 +45,7 @@ class Caller:
     id: str
     organization: Organization
     role_ids: tuple[str, ...]
-    roles: tuple[Role, ...]
+    roles: tuple[HeldRole, ...]
     key_environment: Environment | None
     environment: Environment | None
     target: Organization | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from controlplane.domain.access import decide, irn
 from controlplane.domain.actions import type_of
 from controlplane.domain.errors import PermissionDenied
-from controlplane.domain.grants import effective_grants
+from controlplane.domain.grants import grants_naming
 from controlplane.domain.roles import called
 from controlplane.domain.values import dataclass
 
@@ -41,13 +41,17 @@ class Decider:
     def require(self, question: Question, *, request: Request, caller: Caller) -> None:
         """Raise PermissionDenied, naming the action, unless the caller's roles grant it."""
         resource = _resource(question, caller)
+        asked: Callable[[str], bool | None] | None = None
 
         def holds(text: str) -> bool | None:
-            about = self._request_variables(question, resource, request, caller)
-            return self._conditions().holds(text, request=about, subject=_subject(caller))
+            nonlocal asked
+            if asked is None:
+                about = self._request_variables(question, resource, request, caller)
+                asked = self._conditions().about(request=about, subject=_subject(caller))
+            return asked(text)
 
-        grants = effective_grants(
-            caller.role_ids, caller.roles, platform=caller.platform, extra_actions=self._extra_actions
+        grants = grants_naming(
+            question.action, caller.role_ids, caller.roles, platform=caller.platform, extra_actions=self._extra_actions
         )
         if not decide(grants, action=question.action, resource=resource, holds=holds).allowed:
             raise PermissionDenied(required=question.action)
