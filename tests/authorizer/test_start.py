@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controlplane.gateway.authorizer.outcome import logged
 
 if TYPE_CHECKING:
     from tests.authorizer.conftest import Gate, World
@@ -80,6 +86,21 @@ def test_a_log_line_shows_nothing_that_a_caller_wrote(gate: Gate, world: World, 
          "operation": "", "principal": "anonymous"},
     ] == shown
     assert not [secret for secret in ("SECRET", key) if secret in "\n".join(lines)]
+
+
+@given(st.text(), st.text(), st.text(max_size=5) | st.none() | st.integers())
+def test_a_log_line_is_json_whatever_it_says(operation: str, principal: str, request_id: Any) -> None:
+    """No text, and no odd request id, can break its line or add a field to it."""
+    reply = {"principalId": principal, "context": {"decision": "allow", "operation": operation}}
+
+    with redirect_stdout(StringIO()) as written:
+        assert reply is logged(lambda _event, _context: reply)({"requestContext": {"requestId": request_id}}, None)
+
+    (line,) = written.getvalue().split("\n")[:-1]
+    shown = json.loads(line)
+    assert shown.pop("milliseconds") >= 0
+    assert {"event": "authorized", "request_id": str(request_id or ""), "outcome": "allow", "code": "",
+            "operation": operation, "principal": principal} == shown
 
 
 def test_a_failure_quotes_nothing(gate: Gate, world: World, environ: dict[str, str]) -> None:

@@ -99,20 +99,21 @@ class Admission:
         place = environment_of(request, caller)
         principal = caller.principal(environment=place)
         try:
-            self._check_tenant(request, route, caller, place)
+            self._check_tenant(request, route, caller, principal, place)
         except PermissionDenied as problem:
             return Ruling(principal, problem)
         return Ruling(principal)
 
-    def _check_tenant(self, request: Request, route: Route, caller: Caller, place: Environment | None) -> None:
-        operator = caller.principal().operator_admin
+    def _check_tenant(
+        self, request: Request, route: Route, caller: Caller, principal: Principal, place: Environment | None
+    ) -> None:
         if route.access is Access.AUTHENTICATED or _is_self(request, route, caller):
             return
         if route.access is Access.OPERATOR:
-            if not operator:
+            if not principal.operator_admin:
                 raise PermissionDenied(required=OPERATOR)
             return
-        if _asks_for_platform_keys(request, route) and not operator:
+        if _asks_for_platform_keys(request, route) and not principal.operator_admin:
             raise PermissionDenied(required=route.platform_action)
         question = Question(action=route.action, environment=place, id=object_id(request))
         self._decider.require(question, request=request, caller=caller)

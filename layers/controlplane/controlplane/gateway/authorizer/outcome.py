@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import wraps
+from json.encoder import encode_basestring_ascii as quoted
 from time import perf_counter
 
 from controlplane.gateway.figures import figures
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
-_encoded = json.JSONEncoder(separators=(",", ":")).encode
 REFUSED, FAILED = "deny", "failed"
 
 
@@ -54,11 +53,12 @@ def _place(error: BaseException) -> str:
 
 
 def _write(event: dict[str, Any], started: float, **shown: str) -> None:
+    """Write the line: an object of texts and one number, whose texts are quoted as JSON quotes them."""
     figures().outcome(shown["outcome"])
-    line = {
-        "event": "authorized",
-        "request_id": (event.get("requestContext") or {}).get("requestId", ""),
-        "milliseconds": round((perf_counter() - started) * 1000, 2),
-    }
-    sys.stdout.write(_encoded(line | shown) + "\n")
+    request_id = (event.get("requestContext") or {}).get("requestId") or ""
+    told = "".join([f',"{name}":{quoted(text)}' for name, text in shown.items()])
+    sys.stdout.write(
+        f'{{"event":"authorized","request_id":{quoted(str(request_id))},'
+        f'"milliseconds":{(perf_counter() - started) * 1000:.2f}{told}}}\n'
+    )
     sys.stdout.flush()

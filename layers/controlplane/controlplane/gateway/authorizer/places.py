@@ -71,6 +71,8 @@ def reason_of(request: Request) -> str:
 def _named(request: Request) -> tuple[str, ...]:
     """Return the different environments that the request names; the caller's own is not named; headers win."""
     for source, names in ((request.headers, _ENVIRONMENT_HEADERS), (request.query, _ENVIRONMENT_FIELDS)):
+        if names[0] not in source and names[1] not in source:
+            continue
         values = [value.strip() for name in names for value in source.get(name, ())]
         if values := [value for value in values if value]:
             different = tuple(dict.fromkeys(values))

@@ -73,22 +73,33 @@ def request_of(event: Mapping[str, Any], find: Callable[[str, str], Route | None
     )
 
 
-def _headers(event: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _headers(event: Mapping[str, Any]) -> Values:
     """Collect by lower-case name; both shapes are looked at, so that a value in either is never overlooked."""
+    several, single = event.get("multiValueHeaders") or {}, event.get("headers") or {}
+    found = {name.lower(): tuple(values) for name, values in several.items()}
+    if len(found) == len(several) and several.keys() >= single.keys():
+        return found
+    return _merged(several, single)
+
+
+def _merged(several: Mapping[str, Any], single: Mapping[str, str]) -> Values:
+    """Collect from shapes that differ, or where a name is spelled in two ways."""
     found: dict[str, tuple[str, ...]] = {}
-    for name, values in (event.get("multiValueHeaders") or {}).items():
+    for name, values in several.items():
         key = name.lower()
         found[key] = found.get(key, ()) + tuple(values)
-    single: dict[str, tuple[str, ...]] = {}
-    for name, value in (event.get("headers") or {}).items():
+    others: dict[str, tuple[str, ...]] = {}
+    for name, value in single.items():
         key = name.lower()
         if key not in found:
-            single[key] = (*single.get(key, ()), value)
-    return found | single
+            others[key] = (*others.get(key, ()), value)
+    return found | others
 
 
-def _query(event: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    single = {name: (value,) for name, value in (event.get("queryStringParameters") or {}).items()}
-    return single | {
-        name: tuple(values) for name, values in (event.get("multiValueQueryStringParameters") or {}).items()
+def _query(event: Mapping[str, Any]) -> Values:
+    several, single = event.get("multiValueQueryStringParameters"), event.get("queryStringParameters")
+    if not several and not single:
+        return {}
+    return {name: (value,) for name, value in (single or {}).items()} | {
+        name: tuple(values) for name, values in (several or {}).items()
     }
