@@ -161,6 +161,7 @@ def test_a_resource_pattern_names_what_it_says(pattern: str, named: bool) -> Non
     ("function", "functions", True), ("policy", "policies", True), ("apikey", "apikeys", True),
     ("entity", "entities", True),
     ("function", "functionss", False), ("user", "role", False), ("", "s", False), ("polic", "policies", False),
+    ("user", "useies", False), ("user", "XXies", False), ("policy", "policys", True), ("polic", "policy", False),
     ("y", "ies", False), ("ies", "", False), ("Function", "functions", False), ("function*", "functions", False),
 ])
 def test_a_type_is_named_by_its_singular_and_its_plural(one: str, other: str, same: bool) -> None:
@@ -178,6 +179,12 @@ def test_a_type_is_named_by_its_singular_and_its_plural(one: str, other: str, sa
     ("a*a", "aba", True),
     ("ab*ba", "aba", False),
     ("*a*a*", "a", False),
+    ("a*b*b", "ab", False),
+    ("?b", "xab", False),
+    ("a?", "xb", False),
+    ("a?", "xab", False),
+    ("ab?", "bbx", False),
+    ("a*b*b", "abb", True),
     ("*ab*ab*", "abab", True),
     ("*ab*ab*", "aba", False),
     ("a*b*c", "abc", True),
