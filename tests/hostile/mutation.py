@@ -51,7 +51,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "gateway/authorizer/credentials.py": ("tests/authorizer/test_presented.py", _TARGETS,
                                           "tests/authorizer/test_credentials.py"),
     "domain/access.py": _DECISION,
-    "domain/grants.py": (*_DECISION, "tests/domain/test_coverage.py"),
+    "domain/grants.py": (*_DECISION, "tests/domain/test_held_roles.py", "tests/domain/test_coverage.py"),
     "domain/patterns.py": (*_DECISION, "tests/domain/test_patterns_properties.py"),
     "domain/coverage.py": ("tests/domain/test_coverage.py", "tests/domain/test_coverage_properties.py"),
 }  # fmt: skip
