@@ -34,7 +34,7 @@ def load(folder: str) -> None:
     if content.startswith(MAGIC_NUMBER):
         gc.disable()  # everything that is made here stays
         try:
-            for row in loads(memoryview(content)[len(MAGIC_NUMBER):]):  # noqa: S302 - as trusted as a .pyc beside it
+            for row in loads(memoryview(content)[len(MAGIC_NUMBER):]):  # noqa: S302 # nosec B302 - as trusted as a .pyc beside it
                 _make(folder.rpartition("/")[0], row)
         finally:
             gc.enable()
@@ -52,7 +52,7 @@ def _make(root: str, row: Row) -> None:
         spec.submodule_search_locations.append(path.rpartition("/")[0])
     module = sys.modules[name] = module_from_spec(spec)
     try:
-        exec(code, module.__dict__)  # noqa: S102 - as every import does
+        exec(code, module.__dict__)  # noqa: S102 # nosec B102 - as every import does
     except BaseException:
         del sys.modules[name]
         raise

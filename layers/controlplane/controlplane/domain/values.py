@@ -133,7 +133,7 @@ def _written_out(plan: _Plan, post_init: Callable[[Any], None] | None) -> Callab
             f" _set_fields(_self, {{{', '.join(fields)}}})\n" + (" _post_init(_self)\n" if post_init else ""))
     known: dict[str, Any] = {"_set_fields": plan.set_fields, "_post_init": post_init, "_defaults": plan.defaults,
                              "_factories": plan.factories, "_missing": MISSING}
-    exec(text, known)  # noqa: S102 - the text is made of the names of fields alone
+    exec(text, known)  # noqa: S102 # nosec B102 - made of fields' names alone
     written: Callable[..., None] = known["__init__"]
     return written
 
