@@ -40,8 +40,8 @@ types: $(VENV)/.ready ## Check the types
 imports: $(VENV)/.ready ## Check who imports whom
 	$(BIN)/lint-imports
 
-template: $(VENV)/.ready .venv-sam/.ready ## Validate and lint template.yaml
-	$(BIN)/cfn-lint template.yaml operations/dashboard.yaml
+template: $(VENV)/.ready .venv-sam/.ready ## Validate and lint template.yaml, the dashboard's and the example's
+	$(BIN)/cfn-lint template.yaml operations/dashboard.yaml examples/attach/template.yaml
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 
 lint-template: $(VENV)/.ready .venv-template/.ready ## Judge what is deployed, who may do what, and the pipelines (asks no network)
