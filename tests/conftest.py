@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from controlplane.security.ids import SystemIds
 from devserver.embedded_store import start_file_store
 from devserver.tables import connect, ensure_table
+from tests.at_large import RUN
+from tests.hostile.figures import keep
+from tests.http.client import LEDGERS
 from tests.running_server import RunningServer
 
 pytest_plugins = ("tests.http.world", "tests.races.rounds")  # the callers of the running server; races
@@ -23,6 +27,39 @@ LOCAL_AWS = {
     "AWS_REGION": REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_at_large(worker_id: str) -> Iterator[None]:
+    """At the end of the run no secret that was ever issued stands in a database, a log, a refusal or a printed line."""
+    make = SystemIds.secret_hex
+
+    def noted(self: SystemIds, size: int) -> str:
+        made = make(self, size)
+        RUN.secrets.add(made)
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SystemIds, "secret_hex", noted)
+        yield
+    for ledger in LEDGERS:
+        RUN.secrets |= ledger.secrets
+        RUN.said("refusals", *(body.decode(errors="replace") for body in ledger.refusals))
+    hits = RUN.hits()
+    keep(f"at_large-{worker_id}", secrets=len(RUN.secrets), megabytes_searched=RUN.megabytes,
+         hits=sum(map(len, hits.values())))  # fmt: skip
+    assert {place: [] for place in hits} == hits
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note what the product logged while it ran in the process of a test."""
+    report = yield
+    if report.when == "teardown":
+        RUN.said("logs", report.capstdout, report.capstderr, report.caplog)
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,8 +76,10 @@ def no_real_credentials() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def dynamodb_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dynoxide that lives as long as the session, on a file and a port of its own."""
-    with start_file_store(tmp_path_factory.mktemp("store") / "tests.db") as store:
+    folder = tmp_path_factory.mktemp("store")
+    with start_file_store(folder / "tests.db") as store:
         yield store.endpoint
+    RUN.stored(folder)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.at_large import RUN
+
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120.0  # of a machine that has other things to do
 _READY = re.compile(r"ready on (http://127\.0\.0\.1:(\d+)) in")
@@ -102,7 +104,9 @@ class RunningServer:
         try:
             connection.request(method, path, body=body, headers=dict(headers or {}))
             reply = connection.getresponse()
-            return Answer(reply.status, {k.lower(): v for k, v in reply.getheaders()}, reply.read())
+            answer = Answer(reply.status, {k.lower(): v for k, v in reply.getheaders()}, reply.read())
+            RUN.answered(answer.status, answer.body)
+            return answer
         finally:
             connection.close()
 
@@ -115,6 +119,8 @@ class RunningServer:
         code = self.process.wait(seconds)
         for reader in self._readers:
             reader.join(5)
+        RUN.said("logs", self.stdout, self.stderr)
+        RUN.stored(self.data_dir)
         return code
 
     def stop(self) -> int:

@@ -14,6 +14,7 @@ import pytest
 from ironflow.credentials import CredentialFile, Login
 from ironflow.main import run
 from ironflow.world import World
+from tests.at_large import RUN
 from tests.cli.fake_control_plane import FakeControlPlane, running_fake
 
 NOW = datetime(2026, 3, 12, 10, 0, 0, tzinfo=UTC)
@@ -65,7 +66,9 @@ class CommandLine:
             now=lambda: NOW,
         )
         code = run(arguments, world)
-        return Ran(code, _text(out), _text(err))
+        ran = Ran(code, _text(out), _text(err))
+        RUN.printed(ran.out + ran.err)
+        return ran
 
     @property
     def logins(self) -> CredentialFile:

@@ -14,6 +14,7 @@ import termios
 import time
 from pathlib import Path
 
+from tests.at_large import RUN
 from tests.running_server import RunningServer
 
 PASSWORD = "a long enough password"
@@ -53,8 +54,10 @@ class Terminal:
         )  # fmt: skip
         os.close(theirs)
         try:
-            seen = _read(ours)
-            return process.wait(_SECONDS), seen.decode().replace("\r\n", "\n").splitlines()
+            seen = _read(ours).decode().replace("\r\n", "\n")
+            if command.startswith("ironflow "):
+                RUN.printed(seen)
+            return process.wait(_SECONDS), seen.splitlines()
         finally:
             process.kill()
             os.close(ours)

@@ -12,6 +12,7 @@ from pathlib import Path
 from devserver.data_directory import DATABASE
 from devserver.embedded_store import start_file_store
 from devserver.tables import connect
+from tests.at_large import RUN
 from tests.conftest import REGION
 from tests.hostile.figures import keep
 from tests.http.client import PLATFORM, V1
@@ -28,7 +29,9 @@ def _command_line(world: World, credential: str, home: Path, *arguments: str) ->
         env={**os.environ, "IRONFLOW_API_KEY": credential, "IRONFLOW_CONFIG_DIR": str(home), "HOME": str(home)},
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    return done.stdout + done.stderr
+    printed = done.stdout + done.stderr
+    RUN.printed(printed if credential not in arguments else printed.replace(credential, ""))  # what was typed itself
+    return printed
 
 
 def _journey(world: World) -> None:

@@ -20,6 +20,7 @@ SHORTEST_SECRET, FEWEST_SIGNS = 12, 6  # nothing that could stand in a text by c
 _SECRET_FIELDS = frozenset({"key", "token", "password", "current_password", "new_password"})
 _REQUEST_ID = re.compile(rb'"request_id":"[^"]*"')
 Pairs = Iterable[tuple[str, str]]
+LEDGERS: list[Ledger] = []
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,10 @@ class Ledger:
         elif reply.body.startswith(b"{"):
             self.secrets.update(_secrets(reply.json()))
         self.secrets.update(_secrets(sent))
+
+    def __post_init__(self) -> None:
+        """Be remembered for the search at the end of the run."""
+        LEDGERS.append(self)
 
     def leaks(self, *texts: str) -> list[str]:
         """Return the secrets that stand in a refusal or in one of the texts."""
