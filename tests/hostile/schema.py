@@ -50,15 +50,17 @@ def main() -> int:
         document = Path(folder) / "openapi.json"
         document.write_bytes(world.operator.get(f"{V1}/openapi.json").body)
         before = _seen_by(world.b.admin)
-        codes, cases = [], 0
-        for seed, caller in enumerate((world.a.admin, world.a.keys["viewer"], world.platform["viewer"], world.a.owner)):
+        codes, cases, untouched = [], 0, True
+        callers = (world.a.admin, world.a.keys["viewer"], world.platform["viewer"], world.platform["admin"])
+        for seed, caller in enumerate(callers):
             done = subprocess.run(
                 _arguments(server, caller, document, seed), cwd=folder, capture_output=True, text=True, check=False
             )
             print(done.stdout, done.stderr, file=sys.stderr)  # noqa: T201
             codes.append(done.returncode)
             cases += sum(map(int, _CASES.findall(done.stdout)))
-        untouched = before == _seen_by(world.b.admin)
+            if caller is not world.platform["admin"]:  # who may delete any tenant, and finds the ids in the lists
+                untouched = untouched and before == _seen_by(world.b.admin)
     keep(
         "schemathesis",
         cases=cases,
