@@ -19,7 +19,7 @@ _FORMS = {
     "id": r"(?:puser|user|org|proj|env|role|pol|fn|polv)_[0-9a-f]{32}\b",
     "uuid": rf"\b{_UUID}",
     "event": r"\b01[0-9A-HJKMNP-TV-Z]{24}\b",
-    "cursor": r"\b[A-Za-z0-9_-]{48,}",
+    "cursor": r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{48,}",  # it may begin with a hyphen
 }
 _TOKEN = re.compile("|".join(f"(?P<{name}>{form})" for name, form in _FORMS.items()))
 _ANY = "…"
