@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -47,8 +48,8 @@ def size_of(item: dict[str, Any]) -> int:
 
 def _size(value: dict[str, Any]) -> int:
     ((kind, content),) = value.items()
-    if kind == "S":
-        return len(content.encode())
+    if kind in "SB":
+        return len(content if kind == "B" else content.encode())
     if kind == "N":
         return (len(content) + 1) // 2 + 1
     return 3 + sum(1 + _size(one) for one in content) if kind == "L" else 1
@@ -60,7 +61,7 @@ def _index_row(item: dict[str, Any], index: str) -> Row:
 
 
 def _text(item: dict[str, Any]) -> str:
-    return json.dumps(item, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(item, separators=(",", ":"), ensure_ascii=False, default=lambda raw: b64encode(raw).decode())
 
 
 def _items(records: Iterable[Any]) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -161,7 +162,7 @@ class FaultyTransport:
             raise TimeoutError("no whole reply in time")
         if fault is Fault.REFUSED:
             raise ConnectionRefusedError
-        return 200, {}, json.dumps(answer).encode()
+        return 200, {}, json.dumps(answer, default=lambda raw: b64encode(raw).decode()).encode()
 
 
 def _error(operation: str, code: str, status: int, reasons: tuple[str, ...] = ()) -> VerboseClientError:

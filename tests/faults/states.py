@@ -42,7 +42,7 @@ def made_equal(text: str) -> str:
 
 
 def _text(item: Item) -> str:
-    return made_equal(json.dumps(_plain(item), sort_keys=True))
+    return made_equal(json.dumps(_plain(item), sort_keys=True, default=bytes.decode))
 
 
 def _plain(item: Item | None) -> dict[str, Any]:

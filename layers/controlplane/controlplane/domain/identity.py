@@ -23,6 +23,10 @@ class Inquiry:
     target_org_id: str = ""
 
 
+Json = str
+"""A text that is read where it is needed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRole:
     """A custom role as a decision needs it: `grants` is the JSON that the role's item carries, not read yet."""
@@ -30,7 +34,7 @@ class HeldRole:
     id: str
     org_id: str
     name: str
-    grants: str = "[]"
+    grants: Json = "[]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,8 +61,10 @@ class Caller:
     @property
     def role_names(self) -> tuple[str, ...]:
         """Return the names of those of the caller's roles that exist now."""
-        there = {**built_ins(platform=self.platform), **{role.id: role.name for role in self.roles}}
-        return tuple(there[role_id] for role_id in self.role_ids if role_id in there)
+        there = built_ins(platform=self.platform)
+        if self.roles:
+            there = there | {role.id: role.name for role in self.roles}
+        return tuple([there[role_id] for role_id in self.role_ids if role_id in there])
 
     def principal(self, *, environment: Environment | None = None) -> Principal:
         """Return the caller as it acts in its own organization."""

@@ -154,15 +154,14 @@ class _Question:
             return None
 
     def _run(self, program: _Program) -> bool | None:
-        if self._values is None:
-            from controlplane.security.conditions.variables import values
+        from controlplane.security.conditions.variables import mentioned, values
 
+        if self._values is None:
             self._values = values(self._request, self._subject)
         given = self._values
         if program.careful and not _is_usual(given):
             return None
-        data = {name: given[name] for name in program.names if name in given}
-        answer = program.expression.eval(None, data).value()
+        answer = program.expression.eval(None, mentioned(given, program.names)).value()
         return answer if isinstance(answer, bool) else None
 
 

@@ -34,29 +34,36 @@ def environment() -> Any:
 
 
 def values(request: Mapping[str, object], subject: Mapping[str, object]) -> dict[str, Any]:
-    """Return the engine's values for the declared names among the given; a name not given stays without value.
+    """Return the values of the declared names among the given, the time in seconds; a name not given has none.
 
     Raises BadInput for another type, a text of more than 1 KB, more than 100 roles, or a NUL, at which the engine
     would cut the text.
     """
-    found = _texts(_OF_REQUEST, request) | _texts(_OF_SUBJECT, subject)
-    if "time" in request:
-        found[TIME] = _timestamp(request["time"])
+    found: dict[str, Any] = {}
+    for members, names in ((request, _OF_REQUEST), (subject, _OF_SUBJECT)):
+        for member, name in names.items():
+            if member in members:
+                found[name] = members[member]
+    roles = _roles(subject["roles"]) if "roles" in subject else []
+    _check_texts([*found.values(), *roles])
     if "roles" in subject:
-        found[ROLES] = _roles(subject["roles"])
+        found[ROLES] = roles
+    if "time" in request:
+        found[TIME] = _seconds(request["time"])
     return found
 
 
-def _texts(names: Mapping[str, str], members: Mapping[str, object]) -> dict[str, Any]:
-    given = {name: members[member] for member, name in names.items() if member in members}
-    _check_texts(given.values())
+def mentioned(found: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return the values of these names as the engine takes them."""
+    given = {name: found[name] for name in names if name in found}
+    if TIME in given:
+        given[TIME] = datetime.fromtimestamp(given[TIME], UTC)
     return given
 
 
-def _roles(given: object) -> list[str]:
+def _roles(given: object) -> list[Any]:
     if not isinstance(given, (list, tuple)) or len(given) > MOST_ROLES:
         raise BadInput
-    _check_texts(given)
     return list(given)
 
 
@@ -74,7 +81,7 @@ def _check_texts(given: Collection[Any]) -> None:
                 raise BadInput
 
 
-def _timestamp(given: object) -> Any:
+def _seconds(given: object) -> int:
     if type(given) is not int or not 0 <= given <= _LATEST:
         raise BadInput
-    return datetime.fromtimestamp(given, UTC)
+    return given

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 BATCH_GET_CAP = 100
 _READS = frozenset({"BatchGetItem", "DescribeTable", "GetItem", "Query", "TransactGetItems"})
-_encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+def _binary(raw: Any) -> str:
+    """Spell a binary attribute as it goes over the wire."""
+    from binascii import b2a_base64
+
+    return b2a_base64(raw, newline=False).decode()
+
+
+_encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_binary).encode
 _decoded = json.JSONDecoder().raw_decode
 _FIRST_PAUSE = 0.025
 _LONGEST_PAUSE = 1.0
