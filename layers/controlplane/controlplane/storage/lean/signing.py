@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from controlplane.domain.digests import hmac_digest as digest
-from controlplane.domain.digests import sha256
+from controlplane.domain.digests import hmac_sha256, sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ class Signer:
         if remembered_for != (secret, day):
             key = f"AWS4{secret}".encode()
             for part in (day, self._region, self._service, "aws4_request"):
-                key = digest(key, part.encode(), "sha256")
+                key = hmac_sha256(key, part.encode())
             self._remembered = ((secret, day), key)
         return key
 
