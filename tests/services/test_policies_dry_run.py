@@ -26,6 +26,7 @@ def _try(services: Services, condition: str | None = None, **trial: Any) -> dict
     (OFFICE, {}, False),
     (OFFICE, {"request": {"ip": "10.0.0.1"}}, True),
     ('subject.id == "ak_root" && subject.org == "org_tenant" && "role_admin" in subject.roles', {}, True),
+    ('"admin" in subject.roles', {}, True),
     ('subject.key_id == subject.id && subject.type == "api_key"', {}, True),
     ('subject.type == "user"', {"subject": {"type": "user"}}, True),
     ('request.time == timestamp("2026-09-21T14:13:20Z")', {}, True),

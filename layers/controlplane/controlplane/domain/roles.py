@@ -17,9 +17,9 @@ PLATFORM_BUILT_INS = {
 PLATFORM_NAME_PREFIX = "platform_"
 
 
-def called(role_ids: Iterable[str], names: Iterable[str]) -> list[str]:
-    """Return the value of `subject.roles`: a condition may call a role by its id or by its name."""
-    return [*role_ids, *names]
+def subject_of(*, type: str, id: str, org: str, role_ids: Iterable[str], names: Iterable[str]) -> dict[str, object]:
+    """Return a caller as conditions see it; they may call a role by its id or by its name."""
+    return {"type": type, "id": id, "org": org, "roles": [*role_ids, *names], "key_id": id if type == "api_key" else ""}
 
 
 def built_ins(*, platform: bool) -> dict[str, str]:

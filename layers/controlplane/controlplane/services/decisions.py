@@ -15,7 +15,7 @@ from controlplane.domain.actions import type_of
 from controlplane.domain.errors import PermissionDenied
 from controlplane.domain.grants import Grant
 from controlplane.domain.principal import Principal
-from controlplane.domain.roles import called
+from controlplane.domain.roles import subject_of
 from controlplane.ports import Clock, Conditions, Store
 from controlplane.services.authority import Authority
 from controlplane.services.role_names import names_of_roles
@@ -74,7 +74,4 @@ class Decisions:
 
     def _subject(self, by: Principal) -> dict[str, object]:
         names = names_of_roles(self._store, by.home_org_id, by.role_ids)
-        return {
-            "type": by.type, "id": by.id, "org": by.home_org_id, "roles": called(by.role_ids, names.values()),
-            "key_id": by.id if by.type == "api_key" else "",
-        }
+        return subject_of(type=by.type, id=by.id, org=by.home_org_id, role_ids=by.role_ids, names=names.values())

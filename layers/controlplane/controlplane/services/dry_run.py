@@ -9,8 +9,10 @@ from typing import Any
 from controlplane.domain.errors import InvalidArgument, NotFound
 from controlplane.domain.moments import first_ms
 from controlplane.domain.principal import Principal
+from controlplane.domain.roles import subject_of
 from controlplane.ports import Clock, Conditions, Store
 from controlplane.services.policies import NO_SUCH_POLICY
+from controlplane.services.role_names import names_of_roles
 
 INLINE, OF_POLICY = "inline", "policy"
 NOT_EVALUATED = "condition failed to evaluate: a value that it needs is missing, too long or of another type"
@@ -64,7 +66,8 @@ class DryRun:
             about = with_seconds(self._usual_request(by) | dict(trial.request or {}))
         except InvalidArgument as problem:
             return DryRunResult(matched=False, source=source, eval_error=problem.sentence)
-        verdict = self._conditions.holds(text, request=about, subject=_usual_subject(by) | dict(trial.subject or {}))
+        who = self._usual_subject(by) | dict(trial.subject or {})
+        verdict = self._conditions.holds(text, request=about, subject=who)
         return DryRunResult(matched=verdict is True, source=source, eval_error=NOT_EVALUATED if verdict is None else "")
 
     def _condition(self, trial: Trial, org_id: str) -> tuple[str, str]:
@@ -79,10 +82,10 @@ class DryRun:
         return {"action": "", "resource": "", "environment": by.environment_id, "org_id": by.org_id, "method": "",
                 "path": "", "ip": "", "time": self._clock.now()}
 
+    def _usual_subject(self, by: Principal) -> dict[str, Any]:
+        names = names_of_roles(self._store, by.home_org_id, by.role_ids)
+        return subject_of(type=by.type, id=by.id, org=by.home_org_id, role_ids=by.role_ids, names=names.values())
 
-def _usual_subject(by: Principal) -> dict[str, Any]:
-    return {"type": by.type, "id": by.id, "org": by.home_org_id, "roles": list(by.role_ids),
-            "key_id": by.id if by.type == "api_key" else ""}
 
 
 def with_seconds(request: dict[str, Any]) -> dict[str, Any]:

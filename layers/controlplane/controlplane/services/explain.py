@@ -12,7 +12,7 @@ from controlplane.domain.errors import InvalidArgument, NotFound
 from controlplane.domain.names import DEFAULT_ENVIRONMENT, PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import Environment
-from controlplane.domain.roles import called
+from controlplane.domain.roles import subject_of
 from controlplane.ports import Clock, Conditions, Store
 from controlplane.services.authority import Authority
 from controlplane.services.dry_run import with_seconds
@@ -98,9 +98,7 @@ class Explain:
         about = with_seconds({"action": asked.action, "resource": resource, "environment": place.id if place else "",
                               "org_id": org_id, "time": self._clock.now()} | told)
         names = names_of_roles(self._store, org_id, subject.role_ids)
-        who: dict[str, object] = {"type": subject.type, "id": subject.id, "org": org_id,
-                                  "roles": called(subject.role_ids, names.values()),
-                                  "key_id": subject.id if subject.type == "api_key" else ""}
+        who = subject_of(type=subject.type, id=subject.id, org=org_id, role_ids=subject.role_ids, names=names.values())
         return lambda text: self._conditions.holds(text, request=about, subject=who)
 
     def _subject(self, asked: Inquiry, org_id: str) -> _Subject:

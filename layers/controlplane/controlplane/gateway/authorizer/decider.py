@@ -6,7 +6,7 @@ from controlplane.domain.access import decide, irn
 from controlplane.domain.actions import type_of
 from controlplane.domain.errors import PermissionDenied
 from controlplane.domain.grants import grants_naming
-from controlplane.domain.roles import called
+from controlplane.domain.roles import subject_of
 from controlplane.domain.values import dataclass
 
 TYPE_CHECKING = False
@@ -96,10 +96,5 @@ def _resource(question: Question, caller: Caller) -> str:
 
 
 def _subject(caller: Caller) -> dict[str, object]:
-    return {
-        "type": caller.type,
-        "id": caller.id,
-        "org": caller.organization.id,
-        "roles": called(caller.role_ids, caller.role_names),
-        "key_id": caller.id if caller.type == "api_key" else "",
-    }
+    return subject_of(type=caller.type, id=caller.id, org=caller.organization.id, role_ids=caller.role_ids,
+                      names=caller.role_names)
