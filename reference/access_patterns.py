@@ -30,4 +30,5 @@ def _item(entity: Entity) -> tuple[str, ...]:
 
 def _question(pattern: Pattern) -> tuple[str, ...]:
     finds = "everything" if pattern.record is _ANY else code(pattern.record.__name__)
-    return code(pattern.name), finds, pattern.index or "table", code(pattern.pk), code(pattern.sk_start)
+    sk = f"{code(pattern.sk_start)} to {code(pattern.sk_end)}" if pattern.sk_end else code(pattern.sk_start)
+    return code(pattern.name), finds, pattern.index or "table", code(pattern.pk), sk

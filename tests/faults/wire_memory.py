@@ -61,6 +61,7 @@ class WireMemory:
             pk=values[":p"]["S"], low=values[":l"]["S"], high=values[":h"]["S"], index=names["#p"].removesuffix("pk"),
             limit=payload.get("Limit", _EVERYTHING), ascending=payload["ScanIndexForward"],
             equal=tuple((name, str(value)) for name, value in equal),
+            only=tuple(names[mark] for mark in payload.get("ProjectionExpression", "").split(", ") if mark),
         )
         found = self._table.find(wanted)
         last = {"LastEvaluatedKey": {wanted.index + "sk": {"S": found.last}}} if found.last else {}

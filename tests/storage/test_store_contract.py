@@ -236,13 +236,6 @@ def test_functions_are_found_by_environment_and_by_organization(store: TableStor
     assert list(store.functions_of_org("org_a").items) == [here]
 
 
-def test_keys_and_environments_are_counted(store: TableStore) -> None:
-    """Counts say how many there are in this organization, not in others."""
-    create(store, KEY, replace(KEY, id="ak_2"), replace(KEY, org_id="org_b"))
-
-    assert (store.count_keys("org_a").number, store.count_environments("org_a").number) == (2, 0)
-
-
 def test_a_login_is_noted_without_disturbing_a_change(store: TableStore) -> None:
     """Noting a login keeps the revision, and never brings a deleted user back."""
     user = User(id="user_1", org_id="org_a", email="a@x.example", name="", password_hash="$2b$", role_ids=(),

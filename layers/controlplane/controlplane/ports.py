@@ -204,6 +204,14 @@ class Count:
     is_minimum: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How many environments and keys an organization has."""
+
+    environments: int
+    keys: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
     """Something that subscribers hear of; its `id` stays the same however often it is published."""
@@ -271,6 +279,5 @@ class Store(Protocol):
     def expired_keys(self, *, until: int, limit: int = 100, after: str = "") -> Page[ApiKey]: ...
     def cleanups(self, *, limit: int = 100) -> Sequence[Cleanup]: ...
     def remove_items_of_org(self, org_id: str) -> bool: ...
-    def count_keys(self, org_id: str) -> Count: ...
-    def count_environments(self, org_id: str) -> Count: ...
+    def holdings_of_orgs(self, org_ids: Sequence[str]) -> Sequence[Holdings]: ...  # in the order of the ids
     def ping(self) -> None: ...

@@ -55,11 +55,9 @@ class ProvisioningService:
     def list_tenants_as_operator(self, *, limit: int, after: str) -> Page[TenantSummary]:
         """List tenants with the numbers of their environments and keys."""
         page = self._organizations.list_tenants(limit=limit, after=after)
-        return Page([self._summary(org) for org in page.items], page.next)
-
-    def _summary(self, org: Organization) -> TenantSummary:
-        return TenantSummary(org=org, env_count=self._store.count_environments(org.id).number,
-                             key_count=self._store.count_keys(org.id).number)
+        held = self._store.holdings_of_orgs([org.id for org in page.items])
+        return Page([TenantSummary(org=org, env_count=counted.environments, key_count=counted.keys)
+                     for org, counted in zip(page.items, held, strict=True)], page.next)
 
     def provision_tenant(self, org_name: str, env_name: str | None, *, by: Principal) -> ProvisionedTenant:
         """Create an organization, its project `default`, one environment and an admin key scoped to it, at once.

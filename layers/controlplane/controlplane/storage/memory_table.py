@@ -28,7 +28,8 @@ class MemoryTable:
         rows = self._rows(wanted)
         page = rows[:wanted.limit]
         last = page[-1][0] if len(rows) > wanted.limit else ""
-        return Found([item for _, item in page if _equal(item, wanted.equal)], last)
+        items = [item for _, item in page if _equal(item, wanted.equal)]
+        return Found([_part(item, wanted.only) for item in items] if wanted.only else items, last)
 
     def count(self, wanted: Range, *, bound: int) -> tuple[int, bool]:
         """Count the matching items of the range."""
@@ -89,6 +90,10 @@ class MemoryTable:
 
 def _attribute(value: str | int) -> dict[str, str]:
     return {"S": value} if isinstance(value, str) else {"N": str(value)}
+
+
+def _part(item: Item, names: Sequence[str]) -> Item:
+    return {name: item[name] for name in names if name in item}
 
 
 def _equal(item: Item, pairs: Sequence[tuple[str, str | int]]) -> bool:

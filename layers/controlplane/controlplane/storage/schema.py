@@ -72,13 +72,14 @@ ENTITIES: dict[type[Any], Entity] = {
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A named question: one Query in one partition."""
+    """A named question: one Query in one partition, up to `sk_end` where the sort keys end with others."""
 
     name: str
     record: type[Any]
     pk: str
     sk_start: str = ""
     index: str = ""
+    sk_end: str = ""
 
 
 KEYS_OF_ORG = Pattern("keys_of_org", r.ApiKey, "ORG#{org_id}", "KEY#")
@@ -93,6 +94,8 @@ FUNCTIONS_OF_ENVIRONMENT = Pattern("functions_of_environment", r.Function, "ORG#
                                    "FUNCTIONIN#{environment_id}#")
 ORGANIZATIONS = Pattern("organizations", r.Organization, "ORGS", "ORG#")
 CLEANUPS = Pattern("cleanups", r.Cleanup, "CLEANUP")
+HOLDINGS_OF_ORG = Pattern("holdings_of_org", object, "ORG#{org_id}", ENVIRONMENTS_OF_ORG.sk_start,
+                          sk_end=KEYS_OF_ORG.sk_start)
 ITEMS_OF_ORG = Pattern("items_of_org", object, "ORG#{org_id}")
 EVENTS_OF_TRAIL = Pattern("events_of_trail", r.AuditEvent, "AUDIT#{trail}#{shard}")
 EVENTS_OF_KEY = Pattern("events_of_key", r.AuditEvent, "AUDITKEY#{trail}#{api_key_id}")
@@ -105,9 +108,9 @@ DUE_KEYS = Pattern("due_keys", r.ApiKey, "EXPIRING#{shard}", index=BY_EXPIRY)
 EXPIRED_KEYS = Pattern("expired_keys", r.ApiKey, "EXPIRED#{shard}", index=BY_EXPIRY)
 PATTERNS = (
     KEYS_OF_ORG, USERS_OF_ORG, ROLES_OF_ORG, POLICIES_OF_ORG, VERSIONS_OF_POLICY, PROJECTS_OF_ORG,
-    ENVIRONMENTS_OF_ORG, FUNCTIONS_OF_ORG, FUNCTIONS_OF_ENVIRONMENT, ORGANIZATIONS, CLEANUPS, ITEMS_OF_ORG,
-    EVENTS_OF_TRAIL, EVENTS_OF_KEY, EVENTS_BY_TYPE, EVENTS_BY_PLATFORM_KEY, EVENTS_BY_IMPERSONATED_ORG, DUE_KEYS,
-    EXPIRED_KEYS,
+    ENVIRONMENTS_OF_ORG, FUNCTIONS_OF_ORG, FUNCTIONS_OF_ENVIRONMENT, ORGANIZATIONS, CLEANUPS,
+    HOLDINGS_OF_ORG, ITEMS_OF_ORG, EVENTS_OF_TRAIL, EVENTS_OF_KEY, EVENTS_BY_TYPE, EVENTS_BY_PLATFORM_KEY,
+    EVENTS_BY_IMPERSONATED_ORG, DUE_KEYS, EXPIRED_KEYS,
 )
 
 

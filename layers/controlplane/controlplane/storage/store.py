@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from controlplane.domain import records as r
 from controlplane.domain.errors import StoreUnavailable
-from controlplane.ports import AuditFilter, Count, Page
-from controlplane.storage import denials, expiring, patience, removal, schema, trail
+from controlplane.ports import AuditFilter, Count, Holdings, Page
+from controlplane.storage import denials, expiring, holdings, patience, removal, schema, trail
 from controlplane.storage.codec import decode
 from controlplane.storage.lean.errors import DynamoError
 from controlplane.storage.schema import ENTITIES, Pattern
@@ -171,11 +171,8 @@ class TableStore:
     def remove_items_of_org(self, org_id: str) -> bool:
         return removal.remove_items_of_org(self._table, org_id)
 
-    def count_keys(self, org_id: str) -> Count:
-        return self._count(schema.KEYS_OF_ORG, org_id)
-
-    def count_environments(self, org_id: str) -> Count:
-        return self._count(schema.ENVIRONMENTS_OF_ORG, org_id)
+    def holdings_of_orgs(self, org_ids: Sequence[str]) -> Sequence[Holdings]:
+        return holdings.holdings_of_orgs(self._table, org_ids)
 
     def ping(self) -> None:
         try:
@@ -212,11 +209,6 @@ class TableStore:
             after = found.last
             if not after or len(items) >= room:
                 return Page(items, after)
-
-    def _count(self, pattern: Pattern, org_id: str, *, bound: int = 10_000) -> Count:
-        start = pattern.sk_start
-        wanted = Range(pk=pattern.pk.format(org_id=org_id), low=start, high=start + _HIGHEST)
-        return Count(*self._table.count(wanted, bound=bound))
 
     def _write_unless_gone(self, change: Change) -> None:
         try:

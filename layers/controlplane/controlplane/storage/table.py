@@ -16,7 +16,8 @@ ABSENT, PRESENT = "absent", "present"
 class Range:
     """Items of one partition (of an index, if named) whose sort keys lie between two texts, both inclusive.
 
-    `equal` filters what was read by attributes; `limit` bounds what is read, before that filter.
+    `equal` filters what was read by attributes; `limit` bounds what is read, before that filter; `only` names the
+    attributes that are wanted, where not all are.
     """
 
     pk: str
@@ -26,6 +27,7 @@ class Range:
     limit: int = 1000
     ascending: bool = True
     equal: tuple[tuple[str, str], ...] = ()
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,10 @@ class WireTable:
             payload["ConsistentRead"] = True
         if wanted.equal:
             payload["FilterExpression"] = _all_equal(wanted.equal, names, values)
+        if wanted.only:
+            marks = {f"#o{number}": name for number, name in enumerate(wanted.only)}
+            payload["ProjectionExpression"] = ", ".join(marks)
+            names |= marks
         return payload
 
     def _change(self, change: Change) -> dict[str, Any]:

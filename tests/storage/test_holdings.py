@@ -1,0 +1,52 @@
+"""What organizations hold, counted by the fake and by a real engine alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+import pytest
+
+from controlplane.domain.records import ApiKey, Environment, Function
+from controlplane.ports import Holdings
+from controlplane.storage.store import TableStore
+
+T = TypeVar("T", ApiKey, Environment, Function)
+KEY = ApiKey(id="ak_1", org_id="org_a", name="k", prefix="ifkey_12345678", hash="ab" * 32, role_ids=(), created_at=1)
+ENVIRONMENT = Environment(id="env_1", org_id="org_a", project_id="proj_1", name="e", created_at=1, updated_at=1)
+FUNCTION = Function(id="fn_1", org_id="org_a", environment_id="env_1", name="f", created_at=1, updated_at=1)
+
+
+def create(store: TableStore, *records: ApiKey | Environment | Function) -> None:
+    transaction = store.transaction()
+    for record in records:
+        transaction.create(record)
+    transaction.commit()
+
+
+def many(record: T, number: int) -> list[T]:
+    return [replace(record, id=f"{place:03d}") for place in range(number)]
+
+
+def test_environments_and_keys_of_organizations_are_counted(store: TableStore) -> None:
+    """Each organization's own are counted, in the order in which they were asked for, and none has what another has."""
+    create(store, KEY, replace(KEY, id="ak_2"), replace(KEY, org_id="org_b"), replace(ENVIRONMENT, org_id="org_b"))
+
+    held = store.holdings_of_orgs(["org_b", "org_c", "org_a"])
+
+    assert [Holdings(1, 1), Holdings(0, 0), Holdings(0, 2)] == held
+
+
+@pytest.mark.parametrize(
+    ("environments", "functions", "keys"),
+    [(99, 0, 1), (99, 0, 2), (100, 0, 3), (101, 0, 3), (2, 49, 1), (2, 60, 2), (1, 1, 99), (1, 0, 120)],
+)
+def test_counts_are_right_wherever_the_first_page_ends(
+    store: TableStore, environments: int, functions: int, keys: int
+) -> None:
+    """Counts are exact for organizations of every shape: many environments, many functions, many keys."""
+    records = [*many(ENVIRONMENT, environments), *many(FUNCTION, functions), *many(KEY, keys)]
+    for start in range(0, len(records), 12):
+        create(store, *records[start:start + 12])
+
+    assert [Holdings(environments, keys)] == store.holdings_of_orgs(["org_a"])
