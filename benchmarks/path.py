@@ -14,7 +14,7 @@ from benchmarks.world import ACME, world
 CLIENTS = (1, 8, 32)
 SECONDS, WARM_SECONDS = 4.0, 2.0
 METHOD = f"""\
-The dev server as `make dev` starts it: gateway, pools of real `awslambdaric` processes, embedded store; clients on
+The dev server as `make dev` starts it: gateway, pools of processes in `awslambdaric`'s loop, embedded store; clients on
 kept-alive connections in a process of their own, on the same machine. {SECONDS:.0f} s each after {WARM_SECONDS:.0f} s
 of warming up. On AWS the gateway and the network take the place of most of this."""
 ROUTES = {"one function (`GET /auth/validate`)": "/api/v1/auth/validate",

@@ -19,8 +19,8 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import Any
 
+from benchmarks.runtime_api import RuntimeApi
 from benchmarks.sampling import Cost
-from devserver.runtime_api import RuntimeApi
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 900.0  # under valgrind, on a busy machine

@@ -20,8 +20,9 @@ OURS, PEER = "**this**: `GET /api/v1/auth/validate`", "better-auth: `verifyApiKe
 TITLE = "Key verification beside a peer"
 METHOD = f"""\
 {KEYS:,} keys on either side, {CLIENTS} clients on kept-alive connections, each going through the keys; {ROUNDS} rounds
-of {SECONDS:.0f} s in turn, medians. Ours is the dev server: gateway, `awslambdaric`, DynamoDB protocol. The peer is one
-node process with its database inside, behind `node:http`; its rate limit is off, because ours is API Gateway's."""
+of {SECONDS:.0f} s in turn, medians. Ours is the dev server: gateway, `awslambdaric`'s loop, DynamoDB protocol. The peer
+is one node process with its database inside, behind `node:http`; its rate limit is off, because ours is API
+Gateway's."""
 
 
 def run(*, large: bool) -> Section:

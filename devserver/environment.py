@@ -1,4 +1,4 @@
-"""One execution environment: a process that runs a function under the real runtime client."""
+"""One execution environment: a process that runs a function in the runtime client's own loop."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import subprocess
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,11 +15,11 @@ import msgspec
 from devserver.deployment import Function
 from devserver.function_output import FunctionOutput
 from devserver.invocation import MAX_RESULT_BYTES, FunctionFailed, FunctionTimedOut
-from devserver.processes import start_module
-from devserver.runtime_api import EnvironmentGone, EnvironmentSilent, RuntimeApi, reported_error
+from devserver.processes import start_script
+from devserver.runtime_channel import READY, RESULT, EnvironmentGone, EnvironmentSilent, RuntimeChannel, reported_error
 
+RUNTIME_PROCESS = Path(__file__).with_name("runtime_process.py")
 INIT_SECONDS = 10.0
-NEXT_SECONDS = 1.0
 OUTPUT_SECONDS = 0.2
 
 
@@ -31,7 +32,7 @@ class Environment:
         self._environ = environ
         self._sound = False
         self._stopped = False
-        self._api = RuntimeApi(alive=self._alive)
+        self._channel = RuntimeChannel()
         self._process: subprocess.Popen[bytes] | None = None
         self._output: FunctionOutput | None = None
 
@@ -40,10 +41,10 @@ class Environment:
 
         Raises FunctionFailed when the function's module cannot be loaded, or takes too long to load.
         """
-        environ = {**self._environ, "AWS_LAMBDA_RUNTIME_API": self._api.address}
-        handler, code = self.function.handler, self.function.code
+        descriptor = self._channel.descriptor
+        arguments = str(descriptor), self.function.arn, self.function.handler
         self._process = process = await asyncio.to_thread(
-            start_module, "awslambdaric", handler, environ=environ, cwd=code
+            start_script, RUNTIME_PROCESS, *arguments, environ=self._environ, cwd=self.function.code, keep=descriptor
         )
         if self._stopped:
             process.kill()
@@ -51,78 +52,53 @@ class Environment:
             raise FunctionFailed("Runtime.Stopped", "the environment was not needed any more")
         self._output = await FunctionOutput.of(process, self.function.name)
         try:
-            await self._become_ready(INIT_SECONDS)
+            await self._channel.open()
+            letter, body = await self._channel.receive(INIT_SECONDS)
         except EnvironmentGone:
             raise FunctionFailed("Runtime.ExitError", "the process ended while it started") from None
         except EnvironmentSilent:
             raise FunctionFailed("Sandbox.Timedout", f"the function did not start in {INIT_SECONDS:.0f} s") from None
-        if not self._alive():  # it may have died after it asked
-            raise FunctionFailed("Runtime.ExitError", "the process ended after it started")
+        if letter != READY:
+            raise FunctionFailed(*reported_error(body))
         self._sound = True
 
-    async def is_ready(self) -> bool:
-        """Wait for the process to ask for the next event; False when it died while it was idle."""
-        if not self._api.received_next():
-            try:
-                await self._become_ready(NEXT_SECONDS)
-            except (EnvironmentGone, EnvironmentSilent, FunctionFailed):
-                return False
-        return self._alive()
-
     async def invoke(self, event: bytes, *, request_id: str, seconds: float) -> Any:
-        """Hand an event to an environment that is ready, and return the handler's result.
+        """Hand over an event and return the handler's result.
 
         Raises FunctionFailed or FunctionTimedOut; `usable` tells whether the environment may serve again.
         """
         self._sound = False
         try:
-            self._api.give(event, self._headers(request_id, seconds))
-            message = await self._api.receive(time.monotonic() + seconds)
-            if len(message.body) > MAX_RESULT_BYTES:
+            self._channel.give(event, request_id=request_id, deadline_ms=int((time.time() + seconds) * 1000))
+            letter, body = await self._channel.receive(seconds)
+            if len(body) > MAX_RESULT_BYTES:
                 raise FunctionFailed("Function.ResponseSizeTooLarge", f"over {MAX_RESULT_BYTES} bytes")
-            self._api.acknowledge()
         except EnvironmentGone:
             raise FunctionFailed("Runtime.ExitError", "the process ended before it answered") from None
         except EnvironmentSilent:
             raise FunctionTimedOut(f"no answer in {seconds:.1f} s") from None
         self._sound = True
-        if not message.is_result:
-            raise FunctionFailed(*reported_error(message.body))
-        return _result(message.body)
+        if letter != RESULT:
+            raise FunctionFailed(*reported_error(body))
+        return _result(body)
 
     @property
     def usable(self) -> bool:
-        """Whether the environment may be given another event, as soon as it asks for one."""
-        return self._sound
+        """Whether the environment may be given another event."""
+        return self._sound and not self._channel.gone
 
     def stop(self) -> asyncio.Task[None] | None:
         """End the process at once; it holds nothing that is worth a farewell. The task ends with it."""
         self._sound, self._stopped = False, True
         if self._process:
             self._process.kill()
-        self._api.close()
+        self._channel.close()
         return asyncio.create_task(self._end(self._process)) if self._process else None
 
     async def _end(self, process: subprocess.Popen[bytes]) -> None:
         await asyncio.to_thread(process.wait)
         if self._output:
             await self._output.end(OUTPUT_SECONDS)
-
-    async def _become_ready(self, seconds: float) -> None:
-        message = await self._api.receive(time.monotonic() + seconds)
-        if not message.wants_next:
-            self._api.acknowledge()
-            raise FunctionFailed(*reported_error(message.body))
-
-    def _alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def _headers(self, request_id: str, seconds: float) -> dict[str, str]:
-        return {
-            "Lambda-Runtime-Aws-Request-Id": request_id,
-            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + seconds) * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": self.function.arn,
-        }
 
 
 def _result(body: bytes) -> Any:

@@ -83,7 +83,7 @@ class Pool:
             environment = self._idle.pop() if self._idle else await self._wait()
             if environment is None:
                 return await self._start(), True
-            if await environment.is_ready():
+            if environment.usable:
                 return environment, False
             self._forget(environment)
 

@@ -30,6 +30,14 @@ def start_module(
     return _start(["module", module, *arguments], environ=environ, cwd=cwd, output=output)
 
 
+def start_script(
+    script: Path, *arguments: str, environ: Mapping[str, str], cwd: Path, keep: int
+) -> subprocess.Popen[bytes]:
+    """Start a Python script likewise, and let it inherit the descriptor `keep`."""
+    command = ["script", str(script), *arguments]
+    return _start(command, environ=environ, cwd=cwd, output=subprocess.PIPE, keep=(keep,))
+
+
 def stop_process(process: subprocess.Popen[bytes], *, patience: float = 1.0) -> None:
     """End a child: politely, then after `patience` seconds by force. Returns when it is gone."""
     if process.poll() is None:
@@ -41,7 +49,9 @@ def stop_process(process: subprocess.Popen[bytes], *, patience: float = 1.0) -> 
     process.wait()
 
 
-def _start(arguments: Sequence[str], *, environ: Mapping[str, str], cwd: Path, output: int) -> subprocess.Popen[bytes]:
+def _start(
+    arguments: Sequence[str], *, environ: Mapping[str, str], cwd: Path, output: int, keep: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
     command = [sys.executable, str(TETHER), str(os.getpid()), *arguments]
     return _starter.submit(
         subprocess.Popen,
@@ -52,4 +62,5 @@ def _start(arguments: Sequence[str], *, environ: Mapping[str, str], cwd: Path, o
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        pass_fds=keep,
     ).result()

@@ -1,9 +1,9 @@
 """Run as a script: ties a new process to the life of the server, then becomes what it was asked to become.
 
-Usage: tether.py PARENT_PID exec PROGRAM ARG…    or    tether.py PARENT_PID module NAME ARG…
+Usage: tether.py PARENT_PID exec PROGRAM ARG…    or    … module NAME ARG…    or    … script FILE ARG…
 
 On Linux the kernel kills the process when the thread that started it ends, so not even `kill -9` of the server
-leaves an orphan. Elsewhere a function's process ends by itself, because its Runtime API is gone.
+leaves an orphan. Elsewhere a function's process ends by itself, because its socket's other end is gone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def tie_to_parent(parent: int) -> None:
 
 
 def main(argv: list[str]) -> None:
-    """Tie, then run the program or the module in this very process."""
+    """Tie, then run the program, the module or the script in this very process."""
     parent, kind, target, *arguments = argv[1:]
     tie_to_parent(int(parent))
     if kind == "exec":
@@ -36,7 +36,10 @@ def main(argv: list[str]) -> None:
 
     sys.path[0] = os.getcwd()
     sys.argv = [target, *arguments]
-    runpy.run_module(target, run_name="__main__", alter_sys=True)
+    if kind == "script":
+        runpy.run_path(target, run_name="__main__")
+    else:
+        runpy.run_module(target, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -39,14 +39,14 @@ class Called:
         self._runner = runner
         self.functions = FunctionProcesses(lambda function: function_environment(function, {}), limit=limit)
 
-    def call(self, function: Function, seconds: float = 5, **event: Any) -> tuple[int, bool]:
-        """Return the process's id, and whether it was started for this call."""
+    def call(self, function: Function, seconds: float = 5, **event: Any) -> tuple[Any, bool]:
+        """Return what the handler returned, and whether its process was started for this call."""
         return self._runner.run(self._call(function, seconds, event))
 
-    def call_at_once(self, function: Function, *events: dict[str, Any]) -> list[tuple[int, bool] | BaseException]:
+    def call_at_once(self, function: Function, *events: dict[str, Any]) -> list[tuple[Any, bool] | BaseException]:
         """Return what each of several calls gives or raises."""
 
-        async def all_of_them() -> list[tuple[int, bool] | BaseException]:
+        async def all_of_them() -> list[tuple[Any, bool] | BaseException]:
             calls = [self._call(function, 5, event) for event in events]
             return await asyncio.gather(*calls, return_exceptions=True)
 
@@ -64,7 +64,7 @@ class Called:
         """End them."""
         self._runner.run(self.functions.close())
 
-    async def _call(self, function: Function, seconds: float, event: dict[str, Any]) -> tuple[int, bool]:
+    async def _call(self, function: Function, seconds: float, event: dict[str, Any]) -> tuple[Any, bool]:
         outcome = await self.functions.invoke(function, event, request_id="id", seconds=seconds)
         return outcome.value, outcome.cold
 
@@ -92,7 +92,7 @@ def wide_pool(runner: asyncio.Runner) -> Iterator[Called]:
     called.close()
 
 
-def _call(pool: Called, function: Function, seconds: float = 5, **event: Any) -> tuple[int, bool]:
+def _call(pool: Called, function: Function, seconds: float = 5, **event: Any) -> tuple[Any, bool]:
     return pool.call(function, seconds, **event)
 
 
@@ -176,6 +176,45 @@ def test_an_event_larger_than_lambda_accepts_is_not_delivered(pool: Called, func
     """The limit of a deployed function holds here too."""
     with pytest.raises(EventTooLarge):
         _call(pool, function, text="x" * 6_300_000)
+
+
+def test_events_and_results_of_every_size_arrive_whole(pool: Called, function: Function) -> None:
+    """Up to Lambda's own limits nothing is cut and nothing of one invocation is left for the next."""
+    (function.code / "app.py").write_text("def handler(event, context): return event['text'] * event['times']")
+
+    for size in (0, 1, 65_000, 70_000, 5_900_000):
+        text = "x" * size
+        assert pool.call(function, text=text, times=1)[0] == text, size
+    with pytest.raises(FunctionFailed, match="ResponseSizeTooLarge"):
+        pool.call(function, text="x" * 700_000, times=10)
+    assert "éé" == pool.call(function, text="é", times=2)[0]
+
+
+def test_a_handler_that_raises_or_returns_no_json_fails_one_call_only(pool: Called, function: Function) -> None:
+    """Its environment serves on, as on Lambda, and the failure has the runtime client's words."""
+    (function.code / "app.py").write_text("""
+def handler(event, context):
+    if event.get("object"): return object()
+    return 1 // event["by"]
+""")
+    with pytest.raises(FunctionFailed, match="ZeroDivisionError: integer division"):
+        pool.call(function, by=0)
+    with pytest.raises(FunctionFailed, match=r"MarshalError: Unable to marshal response.*not JSON serializable"):
+        pool.call(function, object=True)
+
+    assert (1, False) == pool.call(function, by=1)
+
+
+def test_a_handler_is_told_what_lambda_tells_it(pool: Called, function: Function) -> None:
+    """The context has the request's id, the function's ARN, and the time that is left, counted in milliseconds."""
+    (function.code / "app.py").write_text("""
+def handler(event, context):
+    return [context.aws_request_id, context.invoked_function_arn, context.get_remaining_time_in_millis()]
+""")
+    request_id, arn, left = pool.call(function, seconds=4)[0]
+
+    assert ("id", "arn:toy") == (request_id, arn)
+    assert 1_000 < left <= 4_000
 
 
 def test_recycled_environments_see_the_code_as_it_is_now(pool: Called, function: Function) -> None:

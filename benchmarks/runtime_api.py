@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import socket
 import time
@@ -68,13 +67,6 @@ class RuntimeApi:
         while not self._messages:
             await self._wait(deadline)
         return self._messages.pop(0)
-
-    def received_next(self) -> bool:
-        """Take the wish for the next event, if that is what came; there is nothing to wait for then."""
-        if self._messages and self._messages[0].wants_next:
-            self._messages.clear()
-            return True
-        return False
 
     def give(self, event: bytes, headers: Mapping[str, str]) -> None:
         """Answer the wish for the next event; raises EnvironmentGone."""
@@ -185,12 +177,3 @@ class _Speaker(asyncio.Protocol):
             body, self._parts = b"".join(self._parts), []
             self._api.heard(Message(*self._line, body))
         return rest
-
-
-def reported_error(body: bytes) -> tuple[str, str]:
-    """Return type and message of an error that an environment reports."""
-    try:
-        report = json.loads(body)
-        return str(report.get("errorType", "")), str(report.get("errorMessage", ""))
-    except (ValueError, AttributeError):
-        return "Runtime.Unknown", ""
