@@ -45,7 +45,9 @@ def test_counts_are_right_wherever_the_first_page_ends(
     store: TableStore, environments: int, functions: int, keys: int
 ) -> None:
     """Counts are exact for organizations of every shape: many environments, many functions, many keys."""
-    records = [*many(ENVIRONMENT, environments), *many(FUNCTION, functions), *many(KEY, keys)]
+    records: list[ApiKey | Environment | Function] = [
+        *many(ENVIRONMENT, environments), *many(FUNCTION, functions), *many(KEY, keys),
+    ]
     for start in range(0, len(records), 12):
         create(store, *records[start:start + 12])
 
