@@ -6,13 +6,13 @@ match a huge pattern in every iteration. One unit is about a nanosecond, or a by
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import reduce
-from typing import TYPE_CHECKING
 
+from controlplane.domain.values import dataclass, field
 from controlplane.security.conditions.patterns import expanded_size
 from controlplane.security.conditions.variables import LONGEST_TEXT, MOST_ROLES, ROLES
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -5,9 +5,9 @@ Only the shape is wanted, so forty lines of wire format stand in for protobuf an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from controlplane.domain.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from typing import Any
 
 TIME = "request.time"
 ROLES = "subject.roles"
@@ -57,6 +56,8 @@ def mentioned(found: Mapping[str, Any], names: Collection[str]) -> dict[str, Any
     """Return the values of these names as the engine takes them."""
     given = {name: found[name] for name in names if name in found}
     if TIME in given:
+        from datetime import UTC, datetime
+
         given[TIME] = datetime.fromtimestamp(given[TIME], UTC)
     return given
 
