@@ -11,10 +11,10 @@ from benchmarks.events import request_event
 from benchmarks.world import ACME, REGION, TABLE, World
 from controlplane.authorizer_bootstrap import authorizer_parts
 from controlplane.domain.names import PLATFORM_ORG
+from controlplane.domain.token_claims import TokenClaims
 from controlplane.domain.values import replace
 from controlplane.gateway.authorizer.authorizer import Authorizer
 from controlplane.gateway.authorizer.outcome import logged
-from controlplane.ports import TokenClaims
 from controlplane.settings import Settings
 from controlplane.storage.identity_reader import LeanIdentityReader
 from controlplane.storage.identity_writer import LeanIdentityWriter
@@ -80,7 +80,7 @@ def events_of_callers(place: World) -> dict[str, Callable[[], dict[str, Any]]]:
     simple, platform = place.key(ACME, "role_viewer"), place.key(PLATFORM_ORG, "role_platform_admin")
     custom = place.key(ACME, *_roles(place, "plain", ("", "", "")))
     conditions = place.key(ACME, *_roles(place, "conditional", CONDITION_TEXTS))
-    token = _token(place)
+    token = session_token(place)
     return {
         SIMPLE: lambda: request_event(simple),
         CUSTOM: lambda: request_event(custom),
@@ -115,7 +115,7 @@ def _roles(place: World, name: str, conditions: tuple[str, str, str]) -> list[st
 _NOWHERE = {"resources": f"irn:ironflow:{ACME}:*:apikeys:*:none-*"}
 
 
-def _token(place: World) -> str:
+def session_token(place: World) -> str:
     """Log a user in, as the login function would."""
     settings = Settings(table=TABLE, region=REGION, jwt_secret_file=str(place.jwt_secret_file))
     now = int(time.time())

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.events import request_event
 from benchmarks.report import Section, Target, milliseconds, ratio
-from benchmarks.runtime import ROOT, Built, Environment, build, without_byte_code
+from benchmarks.runtime import ROOT, Built, Environment, build, instructions_of_start, without_byte_code
 from benchmarks.sampling import Cost, in_turn, median_cost
 from benchmarks.terminator import Secure, tls_before
 from benchmarks.world import ACME, World, world
@@ -67,8 +67,8 @@ def run(*, large: bool) -> Section:
         in_turn(starts, rounds=1)
         costs = {title: median_cost(found) for title, found in in_turn(starts, rounds=ROUNDS).items()}
         valgrind = shutil.which("valgrind")
-        counts = {title: _count(one, event) for title, one in candidates.items() if not _is_secure(title)} \
-            if valgrind else {}
+        counts = {title: instructions_of_start(one.built, one.environ, event)
+                  for title, one in candidates.items() if not _is_secure(title)} if valgrind else {}
     return Section("cold", "Cold start of the authorizer", METHOD, _table(costs, counts), _targets(costs),
                    () if counts else ("valgrind is not here: instructions were not counted",))
 
@@ -97,13 +97,6 @@ def _start(one: Candidate, event: dict[str, Any]) -> Callable[[], Cost]:
         return environment.stop()
 
     return start
-
-
-def _count(one: Candidate, event: dict[str, Any]) -> int:
-    under = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
-    environment = Environment(one.built, one.environ, under=under)
-    environment.invoke(event)
-    return environment.stop_counted()
 
 
 def _table(costs: dict[str, Cost], counts: dict[str, int]) -> list[list[str]]:

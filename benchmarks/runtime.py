@@ -84,6 +84,14 @@ def without_byte_code(
     return {"PYTHONPYCACHEPREFIX": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
+def instructions_of_start(built: Built, environ: Mapping[str, str], event: Mapping[str, Any]) -> int:
+    """Return the instructions that one start runs until its first reply; valgrind counts them."""
+    under = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
+    environment = Environment(built, environ, under=under)
+    environment.invoke(event)
+    return environment.stop_counted()
+
+
 class Environment:
     """One execution environment; the process ends with `stop`, which tells what it cost."""
 

@@ -18,6 +18,7 @@ from controlplane.domain.errors import Problem
 from controlplane.domain.names import OPERATOR_ORG, PLATFORM_ORG
 from controlplane.storage.identity_reader import ENVIRONMENT_NAME
 from controlplane.storage.lean.client import DynamoClient
+from controlplane.storage.lean.signing import Credentials
 from controlplane.storage.store import TableStore
 from controlplane.storage.wire_table import WireTable
 from devserver.data_directory import ensure_jwt_secret
@@ -104,7 +105,7 @@ def world() -> Iterator[World]:
 
 
 def _filled(endpoint: str, database: Path, jwt_secret_file: Path) -> World:
-    lean = DynamoClient(endpoint=endpoint, region=REGION, timeout=20)
+    lean = DynamoClient(endpoint=endpoint, region=REGION, timeout=20, credentials=lambda: Credentials("local", "local"))
     made = World(endpoint, database, jwt_secret_file, lean, store_on(lean))
     for org_id in (PLATFORM_ORG, OPERATOR_ORG, ACME):
         made.create(r.Organization(id=org_id, name=org_id, created_at=1, updated_at=1))

@@ -15,8 +15,9 @@ from controlplane.domain import records as r
 from controlplane.domain.credentials import display_prefix, hash_of
 from controlplane.domain.errors import Problem
 from controlplane.domain.names import OPERATOR_ORG, PLATFORM_ORG
+from controlplane.domain.token_claims import TokenClaims
 from controlplane.gateway.authorizer.authorizer import Authorizer
-from controlplane.ports import AuditFilter, TokenClaims
+from controlplane.ports import AuditFilter
 from controlplane.security.ids import SystemIds
 from controlplane.security.secret import Secret
 from controlplane.security.token_secrets import TokenSecret

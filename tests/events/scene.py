@@ -9,7 +9,7 @@ from controlplane.bootstrap import Services
 from controlplane.domain import names, roles
 from controlplane.domain.policy_text import PolicyText
 from controlplane.domain.principal import Principal
-from controlplane.ports import TokenClaims
+from controlplane.domain.token_claims import TokenClaims
 from controlplane.services.apikeys import KeyRequest
 from controlplane.services.policies import PolicyChanges
 from tests.events.fixed import FAR, START

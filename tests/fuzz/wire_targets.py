@@ -13,7 +13,7 @@ from zlib import crc32
 import jwt
 
 from controlplane.domain.errors import Unauthenticated
-from controlplane.ports import TokenClaims
+from controlplane.domain.token_claims import TokenClaims
 from controlplane.security.secret import Secret
 from controlplane.security.token_secrets import TokenSecret, parse_token_secrets
 from controlplane.security.tokens import Hs256Tokens

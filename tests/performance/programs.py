@@ -1,4 +1,4 @@
-"""What is counted, as programs of their own: `python programs.py decide 1000`, `... reference 1000`, `... modules`.
+"""What is counted, as programs of their own: `python programs.py decide 1000`, `... reference 1000`, `... modules 0`.
 
 The interpreter is started with -S, so that it imports nothing by itself; the paths come as PYTHONPATH.
 """
@@ -60,5 +60,19 @@ def modules(_times: int) -> None:
     del awslambdaric, app
 
 
+def answer(_times: int) -> None:
+    """Answer the event that is the third word, and print what that imports on top of a start."""
+    import json
+
+    import app
+    import awslambdaric.bootstrap
+
+    before = set(sys.modules)
+    app.handler(json.loads(sys.argv[3]), None)
+
+    print("\n".join(sorted(set(sys.modules) - before)))  # noqa: T201
+    del awslambdaric
+
+
 if __name__ == "__main__":
-    {"decide": decide, "reference": reference, "modules": modules}[sys.argv[1]](int(sys.argv[2]))
+    {"decide": decide, "reference": reference, "modules": modules, "answer": answer}[sys.argv[1]](int(sys.argv[2]))

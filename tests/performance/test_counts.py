@@ -12,14 +12,17 @@ from tests.performance.counting import (
     baseline,
     decision_cost,
     has_valgrind,
+    imported_later,
     imported_of,
     package_bytes,
+    start_costs,
 )
 
 if TYPE_CHECKING:
     from tests.authorizer.conftest import Gate, Line, World
 
 MORE_BYTES, MORE_INSTRUCTIONS = 1.05, 1.15
+KINDS = ("key", "token", "conditions")
 other_python = pytest.mark.skipif(
     baseline()["python"] != VERSION, reason=f"the baseline was counted on Python {baseline()['python']}")
 
@@ -35,6 +38,13 @@ def test_a_start_imports_no_further_library() -> None:
     assert set() == set(imported_of(own=False)) - set(baseline()["other_modules"])
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@other_python
+def test_a_first_request_imports_no_further_module(kind: str) -> None:
+    """What answering a first request imports, be it with a key, a session token or conditions, is known, or less."""
+    assert set() == set(imported_later()[kind]) - set(baseline()["imported_later"][kind])
+
+
 def test_a_start_loads_no_more_source() -> None:
     """The source that a start loads grows by one part in twenty at most before somebody looks at it."""
     assert package_bytes() <= baseline()["bytes"] * MORE_BYTES
@@ -45,6 +55,18 @@ def test_a_start_loads_no_more_source() -> None:
 def test_a_decision_takes_no_more_instructions() -> None:
     """A decision over 5 roles and 20 policies costs what it cost, measured in work that never changes."""
     assert decision_cost() <= baseline()["decision"] * MORE_INSTRUCTIONS
+
+
+@other_python
+@pytest.mark.skipif(not has_valgrind(), reason="valgrind is not installed: instructions are not counted")
+def test_a_start_takes_no_more_instructions() -> None:
+    """A start costs what it cost beyond an empty handler's, whatever kind of credential its first request carries."""
+    counted = start_costs()
+
+    grown = {kind: (cost, counted[kind]) for kind, cost in baseline()["starts"].items()
+             if counted[kind] > cost * MORE_INSTRUCTIONS}
+    assert {} == grown
+    assert set(KINDS) == counted.keys()
 
 
 Ask = Callable[[], object]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controlplane.domain.names import PLATFORM_ORG
-from controlplane.ports import TokenClaims
+from controlplane.domain.token_claims import TokenClaims
 from controlplane.security.token_secrets import TokenSecret
 from controlplane.security.tokens import Hs256Tokens
 from tests.security.sessions import LIFE, NOW, make_secret

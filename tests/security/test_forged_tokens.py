@@ -14,7 +14,7 @@ import jwt
 import pytest
 
 from controlplane.domain.errors import Unauthenticated
-from controlplane.ports import TokenClaims
+from controlplane.domain.token_claims import TokenClaims
 from controlplane.security.token_secrets import TokenSecret
 from controlplane.security.tokens import LONGEST_TOKEN, Hs256Tokens
 from tests.security.sessions import LIFE, NOW, make_secret

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from controlplane.domain.errors import Unauthenticated
-from controlplane.ports import TokenClaims
+from controlplane.domain.token_claims import TokenClaims
 from controlplane.security.token_secrets import TokenSecret
 from controlplane.security.tokens import Hs256Tokens
 from tests.security.sessions import LIFE, NOW

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controlplane.domain.errors import StoreUnavailable, Unauthenticated
-from controlplane.ports import TokenClaims
+from controlplane.domain.token_claims import TokenClaims
 from controlplane.security.token_secrets import TokenSecret
 from controlplane.security.tokens import Hs256Tokens
 from tests.security.sessions import LIFE, NOW, make_secret

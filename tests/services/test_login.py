@@ -14,7 +14,8 @@ from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import Organization, User
 from controlplane.domain.roles import PLATFORM_VIEWER
-from controlplane.ports import PasswordHasher, TokenClaims
+from controlplane.domain.token_claims import TokenClaims
+from controlplane.ports import PasswordHasher
 from controlplane.services.logins import Session
 from controlplane.services.platform_users import PlatformUserChanges
 from tests.services.conftest import START, TENANT, SettableClock, user_of

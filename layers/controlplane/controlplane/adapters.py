@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from controlplane.security.clock import SystemClock
 from controlplane.security.ids import SystemIds
@@ -49,10 +48,11 @@ class Adapters:
 
     @cached_property
     def token_secrets(self) -> LiveTokenSecrets:
-        """The live secrets of session tokens."""
-        from controlplane.security.token_secrets import LiveTokenSecrets
+        """The live secrets of session tokens: from a file in development, from Secrets Manager in the cloud."""
+        from controlplane.security.token_secrets import LiveTokenSecrets, secret_source
 
-        return LiveTokenSecrets(secret_source(self.settings), clock=self.clock)
+        arn, file = self.settings.jwt_secret_arn, self.settings.jwt_secret_file
+        return LiveTokenSecrets(secret_source(file=file, arn=arn), clock=self.clock)
 
     @cached_property
     def seal_secrets(self) -> LiveTokenSecrets:
@@ -91,10 +91,3 @@ class Adapters:
         from controlplane.storage.pynamo_client import dynamodb_table
 
         return dynamodb_table(self.settings.table, region=self.settings.region, endpoint=self.settings.endpoint)
-
-
-def secret_source(settings: Settings) -> Callable[[], Any]:
-    """Return how to read the token secrets: from a file in development, from Secrets Manager in the cloud."""
-    from controlplane.security.token_secrets import secret_source as source
-
-    return source(file=settings.jwt_secret_file, arn=settings.jwt_secret_arn)

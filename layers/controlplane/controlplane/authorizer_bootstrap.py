@@ -74,9 +74,9 @@ def _tokens(settings: Settings, clock: Clock) -> TokenSigner:
 def _secret_source(settings: Settings) -> Callable[[], Sequence[TokenSecret]]:
     """Return how to read the token secrets; from Secrets Manager without botocore, which takes a second to import."""
     if not settings.jwt_secret_arn or settings.jwt_secret_file:
-        from controlplane.adapters import secret_source
+        from controlplane.security.token_secrets import secret_source
 
-        return secret_source(settings)
+        return secret_source(file=settings.jwt_secret_file, arn=settings.jwt_secret_arn)
     from controlplane.security.token_secrets import read_managed_secret
     from controlplane.storage.lean.secrets import SecretsClient
 

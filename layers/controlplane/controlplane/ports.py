@@ -27,6 +27,7 @@ from controlplane.domain.records import (
     Role,
     User,
 )
+from controlplane.domain.token_claims import TokenClaims
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -78,18 +79,6 @@ class PasswordHasher(Protocol):
     def verify(self, password: str, hashed: str) -> bool:
         """Tell whether the password has this hash; an empty hash costs the same time and is never matched."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenClaims:
-    """What a session token says; rights are never among it (design: rights come from the table)."""
-
-    user_id: str
-    org_id: str
-    session_id: str
-    session_version: int
-    issued_at: int
-    expires_at: int
 
 
 class TokenSigner(Protocol):

@@ -1,11 +1,17 @@
-"""SHA-256 and its HMAC by the interpreter's own code: `hashlib` starts OpenSSL, which a cold start pays for."""
+"""SHA-256, its HMAC and comparison by the interpreter's own code: `hashlib` and `hmac` start OpenSSL.
+
+A cold start pays for that (docs/adr/0014).
+"""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hashlib import sha256
+    from hmac import compare_digest
 else:
+    from _operator import _compare_digest as compare_digest  # what `hmac` offers where there is no OpenSSL
+
     try:
         from _sha2 import sha256
     except ImportError:
@@ -14,7 +20,7 @@ else:
         except ImportError:  # an interpreter that was built without
             from hashlib import sha256
 
-__all__ = ["hmac_sha256", "sha256"]
+__all__ = ["compare_digest", "hmac_sha256", "sha256"]
 _BLOCK = 64
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from controlplane.domain.digests import sha256
 from controlplane.domain.errors import StoreUnavailable
+from controlplane.domain.values import dataclass
 from controlplane.security.secret import Secret
 from controlplane.settings import ConfigurationError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from os import PathLike
 
     from controlplane.ports import Clock
 
@@ -54,13 +54,14 @@ def _token_secret(line: str, *, source: str) -> TokenSecret:
         raise ConfigurationError(f"the token secret in {source} is not hex") from None
     if len(raw) < SHORTEST:
         raise ConfigurationError(f"the token secret in {source} has fewer than {SHORTEST} bytes")
-    return TokenSecret(kid=hashlib.sha256(raw).hexdigest()[:8], value=Secret(line))
+    return TokenSecret(kid=sha256(raw).hexdigest()[:8], value=Secret(line))
 
 
-def read_secret_file(path: Path) -> tuple[TokenSecret, ...]:
+def read_secret_file(path: str | PathLike[str]) -> tuple[TokenSecret, ...]:
     """Return the secrets of a file; a second line is the previous secret, during a rotation."""
     try:
-        text = path.read_text(encoding="ascii")
+        with open(path, "rb") as file:
+            text = file.read().decode("ascii")
     except (OSError, ValueError):
         raise ConfigurationError(f"the token secret file {path} cannot be read") from None
     return parse_token_secrets(text, source=str(path))
@@ -141,9 +142,7 @@ class LiveTokenSecrets:
 def secret_source(*, file: str, arn: str) -> Callable[[], Sequence[TokenSecret]]:
     """Return how to read the secrets: from a file where there is one, else from Secrets Manager."""
     if file:
-        from pathlib import Path
-
-        return lambda: read_secret_file(Path(file))
+        return lambda: read_secret_file(file)
     if arn:
         return lambda: read_managed_secret(arn)
     raise ConfigurationError("neither IRONFLOW_JWT_SECRET_FILE nor IRONFLOW_JWT_SECRET_ARN is set")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import json
-from typing import TYPE_CHECKING, Any
+from binascii import a2b_base64, b2a_base64
 
+from controlplane.domain.digests import compare_digest, hmac_sha256
 from controlplane.domain.errors import Unauthenticated
 from controlplane.domain.names import PLATFORM_ORG
-from controlplane.ports import TokenClaims
+from controlplane.domain.token_claims import TokenClaims
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from controlplane.security.token_secrets import TokenSecret
 
@@ -23,6 +24,7 @@ LONGEST_TOKEN = 4096
 _LONGEST_TEXT = 200
 _LATEST = 253_402_300_799  # the last second of the year 9999
 _SKEW = 60
+_FROM_URL, _TO_URL = bytes.maketrans(b"-_", b"+/"), bytes.maketrans(b"+/", b"-_")
 
 
 class Hs256Tokens:
@@ -89,17 +91,22 @@ def _audience(org_id: str) -> str:
 
 def _is_signature(text: str, *, signed: str, key: bytes) -> bool:
     """Tell whether the text is the signature, letter by letter: other spellings of the same bytes are refused."""
-    expected = base64.urlsafe_b64encode(hmac.digest(key, signed.encode(), "sha256")).rstrip(b"=")
-    return hmac.compare_digest(text.encode(), expected)
+    expected = _base64url(hmac_sha256(key, signed.encode()))
+    return compare_digest(text.encode(), expected)
+
+
+def _base64url(raw: bytes) -> bytes:
+    return b2a_base64(raw, newline=False).translate(_TO_URL).rstrip(b"=")
 
 
 def _json_object(part: str) -> dict[str, Any]:
     """Return the object in one part of a token; an empty one for everything that is not exactly one."""
     try:
-        raw = base64.b64decode(part.encode() + b"=" * (-len(part) % 4), altchars=b"-_", validate=True)
-        if base64.urlsafe_b64encode(raw).rstrip(b"=") != part.encode():
+        padded = part.encode().translate(_FROM_URL) + b"=" * (-len(part) % 4)
+        raw = a2b_base64(padded, strict_mode=True)
+        if _base64url(raw) != part.encode():
             return {}
-        value = json.loads(raw, object_pairs_hook=_without_duplicates, parse_constant=_refuse)
+        value = _decoded(raw.decode(json.detect_encoding(raw), "surrogatepass"))
     except (ValueError, RecursionError):  # what is no base64 is a ValueError too
         return {}
     return value if isinstance(value, dict) else {}
@@ -114,6 +121,9 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
+
+
+_decoded = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_constant=_refuse).decode
 
 
 def _claims(payload: dict[str, Any], *, now: int) -> TokenClaims | None:

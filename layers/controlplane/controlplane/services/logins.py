@@ -11,7 +11,8 @@ from controlplane.domain.errors import AlreadyExists, PermissionDenied, Problem,
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import EndedSession, User
-from controlplane.ports import Clock, Ids, PasswordHasher, Store, TokenClaims, TokenSigner
+from controlplane.domain.token_claims import TokenClaims
+from controlplane.ports import Clock, Ids, PasswordHasher, Store, TokenSigner
 from controlplane.services.login_throttle import LoginThrottle, account_of
 from controlplane.services.recorder import Recorder
 from controlplane.services.role_names import names_of_roles

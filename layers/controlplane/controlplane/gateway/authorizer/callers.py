@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
-    from controlplane.ports import Clock, TokenClaims, TokenSigner
+    from controlplane.domain.token_claims import TokenClaims
+    from controlplane.ports import Clock, TokenSigner
 
     class IdentityReader(Protocol):
         """Reads what the table holds about a caller now."""
