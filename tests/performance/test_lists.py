@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from controlplane.bootstrap import Services
-from controlplane.domain.records import ApiKey, Environment, Organization
+from controlplane.domain.records import ApiKey, Environment, Function, Organization, Role
+from controlplane.ports import Record
+from controlplane.services.decisions import Asked
 from controlplane.settings import Settings
 from controlplane.storage.codec import Item
 from controlplane.storage.memory_table import MemoryTable
-from controlplane.storage.schema import Key
+from controlplane.storage.schema import EXPIRY_SHARDS, Key
 from controlplane.storage.table import Change, Found, Range
+from tests.services.conftest import START, key_of
+from tests.sweep.conftest import world_over
 
 Create = Callable[..., None]
+LISTING = Asked(action="functions:list", method="GET", path="/api/v1/functions", ip="192.0.2.1")
 
 
 @dataclass
@@ -66,7 +71,7 @@ def services(table: CountingTable, tmp_path: Path) -> Services:
 def create(services: Services) -> Create:
     """Store records."""
 
-    def store(*records: Organization | Environment | ApiKey) -> None:
+    def store(*records: Record) -> None:
         for record in records:
             transaction = services.store.transaction()
             transaction.create(record)
@@ -87,6 +92,60 @@ def environment(org_id: str, number: int) -> Environment:
 def key(org_id: str, number: int, *, environment_id: str = "") -> ApiKey:
     return ApiKey(id=f"ak_{number:03d}", org_id=org_id, name="k", prefix="ifkey_12345678", hash=f"{number:064x}",
                   role_ids=("role_viewer",), created_at=1, environment_id=environment_id)
+
+
+def function(org_id: str, number: int, *, environment_id: str) -> Function:
+    return Function(id=f"fn_{number:03d}", org_id=org_id, environment_id=environment_id, name="f", created_at=1,
+                    updated_at=1)
+
+
+def role(org_id: str, *, resources: str) -> Role:
+    grant = {"policy_id": "pol_1", "name": "p", "effect": "allow", "actions": "*", "resources": resources,
+             "condition": ""}
+    return Role(id="role_some", org_id=org_id, name="some", created_at=1, updated_at=1, grants=(grant,))
+
+
+def test_keys_of_many_environments_cost_no_more_than_keys_of_one(
+    services: Services, table: CountingTable, create: Create
+) -> None:
+    """A page of keys is one read, and one more for each hundred environments: whether these still exist decides."""
+    create(*(environment("org_000", one) for one in range(120)),
+           *(key("org_000", one, environment_id=f"env_{one % 130:03d}") for one in range(140)))
+    caller = key_of("org_000", "role_admin")
+
+    page = services.keys.list_keys(platform=False, expiring_within="", limit=1000, after="", by=caller)
+
+    assert [f"ak_{one:03d}" for one in range(140) if not 120 <= one < 130] == [row.id for row in page.items]
+    assert ["find", "get", "get"] == table.asked
+
+
+def test_functions_of_many_environments_are_decided_on_together(
+    services: Services, table: CountingTable, create: Create
+) -> None:
+    """Where a policy speaks of one environment, a list of all reads every environment's place at once."""
+    create(org(0), role("org_000", resources="irn:ironflow:org_000:proj_1:*:env_003:*"),
+           *(environment("org_000", one) for one in range(30)),
+           *(function("org_000", one, environment_id=f"env_{one:03d}") for one in range(30)))
+    caller = key_of("org_000", "role_some")
+
+    page = services.functions.list_functions(limit=1000, after="", by=caller, asked=LISTING)
+
+    assert ["fn_003"] == [row.id for row in page.items]
+    assert ["find", "get", "get"] == table.asked
+
+
+def test_notices_ask_about_organizations_and_environments_together(table: CountingTable, create: Create) -> None:
+    """A sweep over keys of many organizations asks twice whether they are still there, not twice for each key."""
+    for number in range(30):
+        create(org(number), environment(f"org_{number:03d}", 1),
+               replace(key(f"org_{number:03d}", number, environment_id="env_001"), expires_at=START - 1))
+    create(replace(key("org_000", 31, environment_id="env_gone"), expires_at=START - 1),
+           replace(key("org_gone", 32), expires_at=START - 1))
+
+    swept = world_over(table).sweep()
+
+    assert (30, 0, 0, True) == swept
+    assert len(table.asked) <= EXPIRY_SHARDS * 4 + 2  # a page of the index, its keys, and who they belong to
 
 
 def test_a_tenant_costs_one_question_in_the_operator_s_list(

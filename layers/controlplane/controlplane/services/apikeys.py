@@ -102,8 +102,8 @@ class KeyService:
 
     def _alive(self, org_id: str, keys: Sequence[ApiKey]) -> list[ApiKey]:
         """Leave out keys whose environment is gone; they are dead, and being removed."""
-        wanted = {key.environment_id for key in keys if key.environment_id}
-        there = {env_id for env_id in wanted if self._store.environment(org_id, env_id)}
+        wanted = {(org_id, key.environment_id) for key in keys if key.environment_id}
+        there = {environment.id for environment in self._store.environments(wanted)}
         return [key for key in keys if not key.environment_id or key.environment_id in there]
 
     def create_key(self, wanted: KeyRequest, *, by: Principal) -> IssuedKey:

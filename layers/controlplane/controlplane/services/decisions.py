@@ -50,20 +50,24 @@ class Decisions:
     ) -> frozenset[str]:
         """Return those of the environments in which the caller may do what was asked, by the roles that it has now.
 
-        An environment is read only where some grant names a resource or has a condition, the names of roles only for
-        a condition.
+        Environments are read, all at once, only where some grant names a resource or has a condition, the names of
+        roles only for a condition.
         """
         grants = self._authority.grants_of(by, in_org=by.org_id)
         subject = cache(lambda: self._subject(by))
-        return frozenset(one for one in environment_ids if self._allows(grants, asked, one, object_id, by, subject))
+        alike = all(grant.everywhere for grant in grants)
+        read = () if alike else self._store.environments([(by.org_id, one) for one in environment_ids])
+        projects = {place.id: place.project_id for place in read}
+        return frozenset(
+            one for one in environment_ids
+            if self._allows(grants, asked, one, projects.get(one, ""), object_id, by, subject)
+        )
 
     def _allows(
-        self, grants: Sequence[Grant], asked: Asked, environment_id: str, object_id: str, by: Principal,
-        subject: Callable[[], dict[str, object]],
+        self, grants: Sequence[Grant], asked: Asked, environment_id: str, project_id: str, object_id: str,
+        by: Principal, subject: Callable[[], dict[str, object]],
     ) -> bool:
-        alike = all(grant.everywhere for grant in grants)
-        place = None if alike else self._store.environment(by.org_id, environment_id)
-        resource = irn(org=by.org_id, project=place.project_id if place else "", type=type_of(asked.action),
+        resource = irn(org=by.org_id, project=project_id, type=type_of(asked.action),
                        environment=environment_id, id=object_id)
         request: dict[str, object] = {
             "action": asked.action, "resource": resource, "environment": environment_id, "org_id": by.org_id,

@@ -65,9 +65,9 @@ class ExpiryNotices:
 
     def _alive(self, keys: Sequence[ApiKey]) -> list[ApiKey]:
         """Leave out keys that died with their organization or environment, and are being removed."""
-        orgs = {org_id for org_id in {key.org_id for key in keys} if self._store.organization(org_id)}
+        orgs = {org.id for org in self._store.organizations_by_id({key.org_id for key in keys})}
         places = {(key.org_id, key.environment_id) for key in keys if key.environment_id}
-        gone = {place for place in places if not self._store.environment(*place)}
+        gone = places - {(environment.org_id, environment.id) for environment in self._store.environments(places)}
         return [key for key in keys if key.org_id in orgs and (key.org_id, key.environment_id) not in gone]
 
     def _give_together(self, keys: Sequence[ApiKey]) -> list[ApiKey]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -48,6 +48,9 @@ class TableStore:
 
     def organization(self, org_id: str) -> r.Organization | None:
         return self._one(r.Organization, id=org_id)
+
+    def organizations_by_id(self, org_ids: Collection[str]) -> Sequence[r.Organization]:
+        return self._many(r.Organization, [{"id": org_id} for org_id in org_ids])
 
     def organizations(self, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.Organization]:
         return self._page(schema.ORGANIZATIONS, r.Organization, limit, after)
@@ -108,6 +111,9 @@ class TableStore:
 
     def environment(self, org_id: str, environment_id: str) -> r.Environment | None:
         return self._one(r.Environment, org_id=org_id, id=environment_id)
+
+    def environments(self, places: Collection[tuple[str, str]]) -> Sequence[r.Environment]:
+        return self._many(r.Environment, [{"org_id": org_id, "id": id} for org_id, id in places])
 
     def environments_of_org(self, org_id: str, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.Environment]:
         return self._page(schema.ENVIRONMENTS_OF_ORG, r.Environment, limit, after, org_id=org_id)
