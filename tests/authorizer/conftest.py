@@ -259,6 +259,12 @@ class Gate:
     def ask(self, method: str, path: str, key: str | None = None, **more: Any) -> Answer:
         return Answer(self.authorizer.authorize(self.event(method, path, key, **more)))
 
+    def another(self) -> Gate:
+        """Return the authorizer of a second environment, which has seen nothing of what this one has."""
+        reader = LeanIdentityReader(self.line.batch_get, self.world.table_name)
+        writer = LeanIdentityWriter(self.line.call, self.world.table_name)
+        return Gate(self.world, self.line, replace(self.parts, reader=reader, writer=writer))
+
 
 @pytest.fixture
 def clock() -> HeldClock:

@@ -33,9 +33,26 @@ def test_two_environments_share_the_minute(gate: Gate, world: World, clock: Held
     gate.ask("GET", KEYS, key)
     clock.seconds += 30
 
-    type(gate)(world, gate.line, gate.parts).ask("GET", KEYS, key)
+    gate.another().ask("GET", KEYS, key)
 
     assert clock.now() - 30 == world.stored_key(key).last_used_at
+
+
+def test_an_environment_that_came_second_does_not_ask_again_within_the_minute(
+    gate: Gate, world: World, clock: HeldClock
+) -> None:
+    """A key that a whole fleet serves costs each environment one write a minute, also where another one was faster."""
+    key = world.key("org_acme", "role_viewer")
+    second = gate.another()
+    started, asked = clock.now(), []
+
+    for seconds, asks in ((0, gate), (30, second), (41, second), (59, second), (60, second), (61, gate), (119, gate)):
+        clock.seconds = started + seconds
+        before = len(gate.line.writes)
+        asks.ask("GET", KEYS, key)
+        asked += [seconds] * (len(gate.line.writes) - before)
+
+    assert ([0, 30, 60, 61], started + 60) == (asked, world.stored_key(key).last_used_at)
 
 
 def test_a_last_use_neither_denies_nor_revives(gate: Gate, world: World) -> None:

@@ -12,7 +12,7 @@ from controlplane.storage.schema import ENTITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, Protocol
 
     from controlplane.storage.table import Change
@@ -42,14 +42,20 @@ class LeanIdentityWriter:
         self._counted: Memory[str, bool] = Memory(_REMEMBERED)
 
     def note_use(self, org_id: str, key_id: str, *, now: int) -> None:
-        """Store `now` as a key's last use, at most once a minute; a key that is gone stays gone."""
+        """Store `now` as a key's last use, at most once a minute; a key that is gone stays gone.
+
+        Where another environment was faster, its refusal tells when, and this one is silent for the same minute:
+        a fleet of environments asks once a minute each, and one of them writes.
+        """
         if now < (self._due.get((org_id, key_id)) or 0):
             return
         try:
             self._call("UpdateItem", self._use(org_id, key_id, now), deadline=monotonic() + _USE_BUDGET,
                        idempotent=True)
             due = now + USED_EVERY
-        except (StoreUnavailable, DynamoError):  # written a moment ago elsewhere, or never mind
+        except DynamoError as refusal:
+            due = _next_use(refusal.item, now)
+        except StoreUnavailable:
             due = now + _AGAIN_AFTER
         self._due.put((org_id, key_id), due)
 
@@ -80,6 +86,7 @@ class LeanIdentityWriter:
             "UpdateExpression": "SET last_used_at = :now",
             "ConditionExpression": _UNLESS_RECENT,
             "ExpressionAttributeValues": {":now": {"N": str(now)}, ":before": {"N": str(now - USED_EVERY)}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
 
     def _append_or_count(self, event: AuditEvent) -> None:
@@ -101,3 +108,9 @@ class LeanIdentityWriter:
             return self._call(operation, payload, deadline=deadline)
 
         WireTable(call, self._table, budget=0).write(changes, token=token)
+
+
+def _next_use(item: Mapping[str, Any], now: int) -> int:
+    """Return when the use of a key whose item stands like this is to be noted again."""
+    noted = item.get("last_used_at")
+    return min(int(noted["N"]), now) + USED_EVERY if noted else now + _AGAIN_AFTER

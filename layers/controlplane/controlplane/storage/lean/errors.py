@@ -29,15 +29,18 @@ class DynamoError(Exception):
 
     `code` is the short exception name, `cancellation_reasons` one code per item of a cancelled transaction
     ("None" for an item that was fine). `message` is DynamoDB's own sentence; it may quote values, so
-    printing leaves it out.
+    printing leaves it out, and `item` too: the item that failed a condition, where the request asked for it.
     """
 
-    def __init__(self, code: str, message: str = "", cancellation_reasons: Iterable[str] = ()) -> None:
+    def __init__(
+        self, code: str, message: str = "", cancellation_reasons: Iterable[str] = (), item: dict[str, Any] | None = None
+    ) -> None:
         """Keep the message out of `args`, so that no traceback shows it."""
         super().__init__(code)
         self.code = code
         self.message = "" if code in _QUOTES_THE_REQUEST else message
         self.cancellation_reasons = tuple(cancellation_reasons)
+        self.item = item or {}
 
     def __str__(self) -> str:
         """Name the code and the reasons, nothing that came from a request."""
@@ -49,7 +52,10 @@ def error_of(status: int, body: bytes) -> DynamoError:
     document = _document(body)
     code = _word(str(document.get("__type", "")).rpartition("#")[2], otherwise=f"Http{status}")
     message = document.get("message") or document.get("Message") or ""
-    return DynamoError(code, str(message), _reasons(document.get("CancellationReasons")))
+    item = document.get("Item")
+    return DynamoError(
+        code, str(message), _reasons(document.get("CancellationReasons")), item if isinstance(item, dict) else None
+    )
 
 
 def is_transient(status: int, error: DynamoError) -> bool:
