@@ -30,6 +30,7 @@ class CountingTable:
 
     table: MemoryTable = field(default_factory=MemoryTable)
     asked: list[str] = field(default_factory=list)
+    pages: list[Range] = field(default_factory=list)
 
     def get(self, keys: Sequence[Key]) -> dict[Key, Item]:
         """Read items: one question for each hundred."""
@@ -39,6 +40,7 @@ class CountingTable:
     def find(self, wanted: Range) -> Found:
         """Read a page."""
         self.asked.append("find")
+        self.pages.append(wanted)
         return self.table.find(wanted)
 
     def count(self, wanted: Range, *, bound: int) -> tuple[int, bool]:
@@ -160,3 +162,16 @@ def test_a_tenant_costs_one_question_in_the_operator_s_list(
     assert [(f"org_{number:03d}", 1, 3) for number in range(20)] == [
         (row.org.id, row.env_count, row.key_count) for row in page.items]
     assert ["find"] * 21 == table.asked
+
+
+def test_roles_are_counted_without_the_keys(services: Services, table: CountingTable, create: Create) -> None:
+    """A list of roles reads of each key which roles it has, and nothing else."""
+    create(org(0), role("org_000", resources="*"), *(key("org_000", one) for one in range(30)),
+           replace(key("org_000", 31), role_ids=("role_some", "role_viewer")))
+
+    page = services.role_reader.list_roles_in_use(limit=1000, after="", by=key_of("org_000", "role_admin"))
+
+    assert {"role_admin": 0, "role_developer": 0, "role_viewer": 31, "role_some": 1} == {
+        row.role.id: row.api_key_count for row in page.items}
+    assert [("role_ids",)] == [wanted.only for wanted in table.pages if wanted.only]
+    assert ["get", "find", "find"] == table.asked

@@ -9,7 +9,9 @@ import pytest
 
 from controlplane.domain.records import ApiKey, Environment, Function
 from controlplane.ports import Holdings
+from controlplane.storage.memory_table import MemoryTable
 from controlplane.storage.store import TableStore
+from controlplane.storage.table import Found, Range
 
 T = TypeVar("T", ApiKey, Environment, Function)
 KEY = ApiKey(id="ak_1", org_id="org_a", name="k", prefix="ifkey_12345678", hash="ab" * 32, role_ids=(), created_at=1)
@@ -52,3 +54,32 @@ def test_counts_are_right_wherever_the_first_page_ends(
         create(store, *records[start:start + 12])
 
     assert [Holdings(environments, keys)] == store.holdings_of_orgs(["org_a"])
+
+
+def test_the_keys_of_a_role_are_counted(store: TableStore) -> None:
+    """A role's number of keys is right in every organization, for keys of several roles and of none."""
+    keys = many(replace(KEY, role_ids=("role_viewer", "role_1")), 40)
+    create(store, *keys[:25])
+    create(store, *keys[25:], replace(KEY, role_ids=("role_1",)), replace(KEY, id="ak_2", role_ids=()),
+           replace(KEY, org_id="org_b", role_ids=("role_1",)))
+
+    assert {"role_viewer": 40, "role_1": 41} == store.keys_by_role("org_a")
+    assert {} == store.keys_by_role("org_c")
+
+
+class ShortPages(MemoryTable):
+    """A table whose pages end early, as DynamoDB's do at a megabyte."""
+
+    def find(self, wanted: Range) -> Found:
+        """Read seven items at most."""
+        return super().find(replace(wanted, limit=min(wanted.limit, 7)))
+
+
+def test_counts_go_on_where_a_page_ended() -> None:
+    """However many pages an organization's items take, nothing is left out or counted twice."""
+    store = TableStore(ShortPages())
+    create(store, *many(KEY, 24), ENVIRONMENT)
+    create(store, *many(replace(KEY, org_id="org_b", role_ids=("role_1",)), 21))
+
+    assert [Holdings(1, 24), Holdings(0, 21)] == store.holdings_of_orgs(["org_a", "org_b"])
+    assert {"role_1": 21} == store.keys_by_role("org_b")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,6 @@ from controlplane.ports import Page, Store
 
 NO_SUCH_ROLE = "role not found"
 _BUILT_IN = "BUILTIN#"
-_MOST_PAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,10 @@ class RoleReader:
         return Page([*code, *page.items], page.next)
 
     def list_roles_in_use(self, *, limit: int, after: str, by: Principal) -> Page[RoleInUse]:
-        """List roles with their numbers of keys and policies; keys beyond the first 10,000 are not counted."""
+        """List roles with their numbers of keys and policies."""
         page = self.list_roles(limit=limit, after=after, by=by)
-        keys = self._keys_of_roles(by.org_id)
-        return Page([RoleInUse(role, keys[role.id], len(role.policy_ids)) for role in page.items], page.next)
+        keys = self._store.keys_by_role(by.org_id)
+        return Page([RoleInUse(role, keys.get(role.id, 0), len(role.policy_ids)) for role in page.items], page.next)
 
     def get_role(self, role_id: str, *, by: Principal) -> Role:
         """Return a role, built-in or custom; raise NotFound for every other id."""
@@ -86,17 +84,6 @@ class RoleReader:
             raise NotFound(NO_SUCH_ROLE)
         return [Role(id=role_id, org_id=org_id, name=name, created_at=organization.created_at,
                      updated_at=organization.created_at) for role_id, name in _code(org_id).items()]
-
-    def _keys_of_roles(self, org_id: str) -> Counter[str]:
-        found: Counter[str] = Counter()
-        after = ""
-        for _ in range(_MOST_PAGES):
-            page = self._store.keys_of_org(org_id, after=after)
-            found.update(role_id for key in page.items for role_id in key.role_ids)
-            after = page.next
-            if not after:
-                break
-        return found
 
 
 def _code(org_id: str) -> dict[str, str]:

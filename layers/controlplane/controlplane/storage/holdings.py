@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from controlplane.ports import Holdings
 from controlplane.storage import trail
@@ -11,13 +13,27 @@ from controlplane.storage.table import Range, Table
 from controlplane.storage.together import each
 
 _SHORT = 100
-_BOUND = 100_000
+_BOUND, _PAGES = 100_000, 40
 _HIGHEST = "\uffff"
 
 
 def holdings_of_orgs(table: Table, org_ids: Sequence[str]) -> list[Holdings]:
     """Count the environments and keys of each organization: exactly, as far as forty megabytes, some 100,000 keys."""
     return each(lambda org_id: _holdings(table, org_id), org_ids)
+
+
+def keys_by_role(table: Table, org_id: str) -> Mapping[str, int]:
+    """Count the keys that hold each role of an organization: exactly, as far as forty megabytes of keys."""
+    start, counted = KEYS_OF_ORG.sk_start, Counter[str]()
+    wanted = Range(pk=KEYS_OF_ORG.pk.format(org_id=org_id), low=start, high=start + _HIGHEST, limit=_BOUND,
+                   only=("role_ids",))
+    for _ in range(_PAGES):
+        found = table.find(wanted)
+        counted.update(role["S"] for item in found.items for role in item["role_ids"]["L"])
+        if not found.last:
+            break
+        wanted = replace(wanted, low=trail.above(found.last))
+    return counted
 
 
 def _holdings(table: Table, org_id: str) -> Holdings:

@@ -180,6 +180,9 @@ class TableStore:
     def holdings_of_orgs(self, org_ids: Sequence[str]) -> Sequence[Holdings]:
         return holdings.holdings_of_orgs(self._table, org_ids)
 
+    def keys_by_role(self, org_id: str) -> Mapping[str, int]:
+        return holdings.keys_by_role(self._table, org_id)
+
     def ping(self) -> None:
         try:
             self._table.get([ENTITIES[r.Organization].key(id="ping")])
