@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -62,6 +63,7 @@ def test_one_failure_fails_them_all_and_ends_the_asking() -> None:
 
     def ask(subject: int) -> None:
         asked.append(subject)
+        time.sleep(0.01)  # as long as an answer takes
         raise StoreUnavailable
 
     with pytest.raises(StoreUnavailable):
