@@ -13,6 +13,7 @@ from controlplane.storage.table import ABSENT, PRESENT, Change, GuardsFailed, Ra
 _VERBS = {"Put": "put", "Delete": "delete", "ConditionCheck": "check", "Update": "update"}
 _GUARDS = {"attribute_not_exists(pk)": ABSENT, "attribute_exists(pk)": PRESENT}
 _EQUAL = re.compile(r"(#e\d+) = (:e\d+)")
+_AT_MOST = re.compile(r"(#m\d+) <= (:m\d+)")
 _SETTING = re.compile(r"(#s\d+) = (:s\d+)|(#a\d+) (:a\d+)")
 _EVERYTHING = 10**9
 
@@ -56,11 +57,12 @@ class WireMemory:
     def _Query(self, payload: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         assert payload["KeyConditionExpression"] == "#p = :p AND #s BETWEEN :l AND :h"
         names, values = payload["ExpressionAttributeNames"], payload["ExpressionAttributeValues"]
-        equal = _pairs(payload.get("FilterExpression", ""), names, values)
+        told = payload.get("FilterExpression", "")
         wanted = Range(
             pk=values[":p"]["S"], low=values[":l"]["S"], high=values[":h"]["S"], index=names["#p"].removesuffix("pk"),
             limit=payload.get("Limit", _EVERYTHING), ascending=payload["ScanIndexForward"],
-            equal=tuple((name, str(value)) for name, value in equal),
+            equal=tuple((name, str(value)) for name, value in _pairs(told, names, values)),
+            at_most=tuple((names[found[1]], int(values[found[2]]["N"])) for found in _AT_MOST.finditer(told)),
             only=tuple(names[mark] for mark in payload.get("ProjectionExpression", "").split(", ") if mark),
         )
         found = self._table.find(wanted)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -258,7 +257,9 @@ def test_keys_that_expire_soon_come_in_pages(
     made = [services.keys.create_key(KeyRequest(name="n", expires_in=lasts), by=ROOT).key
             for lasts in ("9h", "1h", "9h", "1h", "1h", "1h", "9h", "9h", "1h")]  # fmt: skip
     soon = [key for key in made if key.expires_at == START + 3600]
-    monkeypatch.setattr(services.store, "keys_of_org", partial(services.store.keys_of_org, limit=stored))
+    whole = services.store.expiring_keys_of_org
+    monkeypatch.setattr(services.store, "expiring_keys_of_org",
+                        lambda org_id, *, limit, **rest: whole(org_id, limit=min(limit, stored), **rest))
 
     found: list[list[ApiKey]] = []
     after = ""
@@ -276,9 +277,10 @@ def test_a_key_outside_of_environments_costs_no_read(services: Services, monkeyp
     """Only an environment that a key is scoped to is looked for."""
     key = key_with(services, VIEWER)
 
-    def unasked(org_id: str, environment_id: str) -> Any:
-        raise AssertionError(environment_id)
+    def unasked(places: Collection[tuple[str, str]]) -> Sequence[Environment]:
+        assert not places
+        return ()
 
-    monkeypatch.setattr(services.store, "environment", unasked)
+    monkeypatch.setattr(services.store, "environments", unasked)
 
     assert ([key], key) == (listed(services, ROOT), services.keys.get_key(key.id, by=ROOT))

@@ -67,12 +67,41 @@ def test_the_keys_of_a_role_are_counted(store: TableStore) -> None:
     assert {} == store.keys_by_role("org_c")
 
 
+def test_expiring_keys_are_those_up_to_a_moment(store: TableStore) -> None:
+    """Keys that never expire, or later, are left out by the table itself, and those of other organizations too."""
+    due, later = replace(KEY, expires_at=99), replace(KEY, id="ak_2", expires_at=100)
+    create(store, due, later, replace(KEY, id="ak_3"), replace(KEY, org_id="org_b", expires_at=1))
+
+    assert [due] == list(store.expiring_keys_of_org("org_a", until=99, limit=10).items)
+    assert [due, later] == list(store.expiring_keys_of_org("org_a", until=100, limit=10).items)
+    assert [] == list(store.expiring_keys_of_org("org_a", until=98, limit=10).items)
+
+
 class ShortPages(MemoryTable):
     """A table whose pages end early, as DynamoDB's do at a megabyte."""
 
     def find(self, wanted: Range) -> Found:
         """Read seven items at most."""
         return super().find(replace(wanted, limit=min(wanted.limit, 7)))
+
+
+@pytest.mark.parametrize("pages", [MemoryTable, ShortPages])
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 8, 30])
+def test_expiring_keys_come_in_whole_pages(pages: type[MemoryTable], limit: int) -> None:
+    """A page has as many expiring keys as were asked for, wherever the table's own pages end; the last says so."""
+    store = TableStore(pages())
+    keys = [replace(key, expires_at=place % 3 * 50) for place, key in enumerate(many(KEY, 24))]
+    create(store, *keys)
+    soon = [key for key in keys if key.expires_at == 50]
+
+    found, after = list[list[ApiKey]](), ""
+    while not found or after:
+        page = store.expiring_keys_of_org("org_a", until=99, limit=limit, after=after)
+        found.append(list(page.items))
+        after = page.next
+
+    assert [soon[at:at + limit] for at in range(0, len(soon), limit)] == [page for page in found if page]
+    assert [] not in found[:-1]
 
 
 def test_counts_go_on_where_a_page_ended() -> None:

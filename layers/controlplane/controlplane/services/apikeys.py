@@ -89,12 +89,8 @@ class KeyService:
     def _expiring(self, org_id: str, *, until: int, limit: int, after: str) -> Page[ApiKey]:
         found: list[ApiKey] = []
         while len(found) < limit:
-            page = self._store.keys_of_org(org_id, after=after)
-            due = [key for key in self._alive(org_id, page.items) if key.expires_at and key.expires_at <= until]
-            if len(found) + len(due) > limit:
-                due = due[:limit - len(found)]
-                return Page([*found, *due], self._store.place_of_key(due[-1].id))
-            found += due
+            page = self._store.expiring_keys_of_org(org_id, until=until, limit=limit - len(found), after=after)
+            found += self._alive(org_id, page.items)
             after = page.next
             if not after:
                 break

@@ -28,12 +28,12 @@ class MemoryTable:
         rows = self._rows(wanted)
         page = rows[:wanted.limit]
         last = page[-1][0] if len(rows) > wanted.limit else ""
-        items = [item for _, item in page if _equal(item, wanted.equal)]
+        items = [item for _, item in page if _passes(item, wanted)]
         return Found([_part(item, wanted.only) for item in items] if wanted.only else items, last)
 
     def count(self, wanted: Range, *, bound: int) -> tuple[int, bool]:
         """Count the matching items of the range."""
-        number = sum(_equal(item, wanted.equal) for _, item in self._rows(wanted))
+        number = sum(_passes(item, wanted) for _, item in self._rows(wanted))
         return min(number, bound), number > bound
 
     def write(self, changes: Sequence[Change], *, token: str) -> None:
@@ -90,6 +90,11 @@ class MemoryTable:
 
 def _attribute(value: str | int) -> dict[str, str]:
     return {"S": value} if isinstance(value, str) else {"N": str(value)}
+
+
+def _passes(item: Item, wanted: Range) -> bool:
+    low = all(name in item and int(item[name]["N"]) <= highest for name, highest in wanted.at_most)
+    return low and _equal(item, wanted.equal)
 
 
 def _part(item: Item, names: Sequence[str]) -> Item:

@@ -61,8 +61,8 @@ class TableStore:
     def keys_of_org(self, org_id: str, *, limit: int = MAX_PAGE, after: str = "") -> Page[r.ApiKey]:
         return self._page(schema.KEYS_OF_ORG, r.ApiKey, limit, after, org_id=org_id)
 
-    def place_of_key(self, key_id: str) -> str:
-        return schema.ENTITIES[r.ApiKey].key(org_id="", id=key_id)[1]
+    def expiring_keys_of_org(self, org_id: str, *, until: int, limit: int, after: str = "") -> Page[r.ApiKey]:
+        return expiring.keys_of_org(self._table, org_id, until=until, limit=limit, after=after)
 
     def credential(self, key_hash: str) -> r.Credential | None:
         return self._one(r.Credential, hash=key_hash)

@@ -16,8 +16,8 @@ ABSENT, PRESENT = "absent", "present"
 class Range:
     """Items of one partition (of an index, if named) whose sort keys lie between two texts, both inclusive.
 
-    `equal` filters what was read by attributes; `limit` bounds what is read, before that filter; `only` names the
-    attributes that are wanted, where not all are.
+    `equal` and `at_most` filter what was read by attributes, which must be there; `limit` bounds what is read, before
+    these filters; `only` names the attributes that are wanted, where not all are.
     """
 
     pk: str
@@ -27,6 +27,7 @@ class Range:
     limit: int = 1000
     ascending: bool = True
     equal: tuple[tuple[str, str], ...] = ()
+    at_most: tuple[tuple[str, int], ...] = ()
     only: tuple[str, ...] = ()
 
 

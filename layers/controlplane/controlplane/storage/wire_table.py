@@ -102,8 +102,12 @@ class WireTable:
             payload["IndexName"] = wanted.index
         else:
             payload["ConsistentRead"] = True
-        if wanted.equal:
-            payload["FilterExpression"] = _all_equal(wanted.equal, names, values)
+        filters = [_all_equal(wanted.equal, names, values)] if wanted.equal else []
+        for number, (name, highest) in enumerate(wanted.at_most):
+            names[f"#m{number}"], values[f":m{number}"] = name, _value(highest)
+            filters.append(f"#m{number} <= :m{number}")
+        if filters:
+            payload["FilterExpression"] = " AND ".join(filters)
         if wanted.only:
             marks = {f"#o{number}": name for number, name in enumerate(wanted.only)}
             payload["ProjectionExpression"] = ", ".join(marks)
