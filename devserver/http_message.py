@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 
-@dataclass(frozen=True)
-class HttpRequest:
+
+class HttpRequest(msgspec.Struct, frozen=True, dict=True):
     """A request as it came: nothing decoded, no path normalised, header lines in their order."""
 
     method: str

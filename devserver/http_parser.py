@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Generator
+from functools import lru_cache
 from typing import TypeVar
 
 from devserver.http_message import HttpRequest, UnreadableRequest
@@ -21,7 +22,6 @@ BODY_SECONDS = 30.0
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) ([!-~]+) (HTTP/1\.[01])")
 _HEADER_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FORBIDDEN_IN_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_BARE_LF = re.compile(rb"(?<!\r)\n")
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 _ABSOLUTE_FORM = re.compile(r"https?://[^/?#]+(/[^#]*)?", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,19}")
@@ -90,7 +90,7 @@ class RequestParser:
         while True:
             end = self._buffer.find(b"\r\n\r\n", self._at)
             head = self._buffer[self._at : end if end >= 0 else self._at + MAX_HEAD_BYTES + 1]
-            if _BARE_LF.search(head) or b"\x00" in head:
+            if head.count(b"\n") > head.count(b"\r\n") or b"\x00" in head:
                 raise UnreadableRequest(400)
             if len(head) > MAX_HEAD_BYTES:
                 raise UnreadableRequest(431)
@@ -173,12 +173,20 @@ def _split_target(target: str) -> tuple[str, str]:
 def _parse_header(field: bytes) -> tuple[str, str]:
     name, colon, value = field.partition(b":")
     value = value.strip(b" \t")
-    if not colon or not _HEADER_NAME.fullmatch(name) or _FORBIDDEN_IN_VALUE.search(value):
+    if not colon or _FORBIDDEN_IN_VALUE.search(value):
         raise UnreadableRequest(400)
     try:
-        return name.decode("ascii"), value.decode("utf-8")
+        return _header_name(name), value.decode("utf-8")
     except UnicodeDecodeError:
-        return name.decode("ascii"), value.decode("latin-1")
+        return _header_name(name), value.decode("latin-1")
+
+
+@lru_cache(maxsize=1000)
+def _header_name(name: bytes) -> str:
+    """Return a header's name as it stands; clients use few, again and again."""
+    if not _HEADER_NAME.fullmatch(name):
+        raise UnreadableRequest(400)
+    return name.decode("ascii")
 
 
 def _parse_length(text: str) -> int:
