@@ -11,7 +11,7 @@ from uuid import uuid4
 from controlplane.domain import records as r
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.ports import AuditFilter, Count, Holdings, Page
-from controlplane.storage import denials, expiring, holdings, patience, removal, schema, trail
+from controlplane.storage import denials, expiring, holdings, patience, picking, removal, schema, trail
 from controlplane.storage.codec import decode
 from controlplane.storage.lean.errors import DynamoError
 from controlplane.storage.schema import ENTITIES, Pattern
@@ -62,7 +62,12 @@ class TableStore:
         return self._page(schema.KEYS_OF_ORG, r.ApiKey, limit, after, org_id=org_id)
 
     def expiring_keys_of_org(self, org_id: str, *, until: int, limit: int, after: str = "") -> Page[r.ApiKey]:
-        return expiring.keys_of_org(self._table, org_id, until=until, limit=limit, after=after)
+        return picking.expiring_keys(self._table, org_id, until=until, limit=limit, after=after)
+
+    def keys_of_environment(
+        self, org_id: str, environment_id: str, *, limit: int = MAX_PAGE, after: str = ""
+    ) -> Page[r.ApiKey]:
+        return picking.keys_of_environment(self._table, org_id, environment_id, limit=limit, after=after)
 
     def credential(self, key_hash: str) -> r.Credential | None:
         return self._one(r.Credential, hash=key_hash)
