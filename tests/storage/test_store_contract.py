@@ -127,27 +127,6 @@ def test_a_transaction_happens_wholly_or_not_at_all(store: TableStore) -> None:
     assert store.claim("project_name", "org_a", "web") is None
 
 
-def test_a_unique_value_has_one_owner_until_it_is_released(store: TableStore) -> None:
-    """A name is taken once, given back only by its owner, and free afterwards."""
-    for claim, expected in ((NAME, None), (replace(NAME, owner_id="proj_2"), AlreadyExists)):
-        transaction = store.transaction()
-        transaction.claim(claim, otherwise=TAKEN)
-        if expected:
-            with pytest.raises(expected):
-                transaction.commit()
-        else:
-            transaction.commit()
-    thief = store.transaction()
-    thief.release(replace(NAME, owner_id="proj_2"))
-    with pytest.raises(Conflict):
-        thief.commit()
-    owner = store.transaction()
-    owner.release(NAME)
-    owner.commit()
-
-    assert store.claim("project_name", "org_a", "web") is None
-
-
 def test_a_requirement_stops_a_change_whose_ground_is_gone(store: TableStore) -> None:
     """What is built on a record is not built once that record has gone."""
     create(store, ORG)

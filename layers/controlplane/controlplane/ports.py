@@ -150,6 +150,10 @@ class Transaction(Protocol):
         """Give a unique value back; it must be held by the claim's owner."""
         ...
 
+    def exchange(self, old: Claim, new: Claim, *, otherwise: Problem) -> None:
+        """Give a unique value back for another that nobody holds; the same one is kept without a question."""
+        ...
+
     def append(self, event: AuditEvent) -> None:
         """Add an audit event to every trail that it names."""
         ...

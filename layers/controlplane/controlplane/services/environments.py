@@ -65,9 +65,7 @@ class EnvironmentService:
             return old
         transaction = self._store.transaction()
         transaction.replace(old, new)
-        if new.name != old.name:
-            transaction.claim(_name_of(new), otherwise=_TAKEN)
-            transaction.release(_name_of(old))
+        transaction.exchange(_name_of(old), _name_of(new), otherwise=_TAKEN)
         transaction.append(self._event("updated", new, by=by))
         transaction.commit()
         return new

@@ -131,9 +131,7 @@ class OrganizationService:
             return old
         transaction = self._store.transaction()
         transaction.replace(old, new)
-        if new.name != old.name:
-            transaction.claim(_name_of(new), otherwise=AlreadyExists(_NAME_TAKEN))
-            transaction.release(_name_of(old))
+        transaction.exchange(_name_of(old), _name_of(new), otherwise=AlreadyExists(_NAME_TAKEN))
         transaction.append(self._recorder.event(event_type, by=by, trail=trail, payload=_payload(new, "updated")))
         transaction.commit()
         return new

@@ -126,9 +126,7 @@ class RoleService:
         if (new.name, new.policy_ids) == (old.name, old.policy_ids):
             return old
         transaction = self._store.transaction()
-        if folded(new.name) != folded(old.name):
-            transaction.claim(_claim(new), otherwise=AlreadyExists(_NAME_TAKEN))
-            transaction.release(_claim(old))
+        transaction.exchange(_claim(old), _claim(new), otherwise=AlreadyExists(_NAME_TAKEN))
         transaction.replace(old, new)
         _write_policies(transaction, old, exchange)
         transaction.append(self._event("updated", new, by=by))

@@ -31,9 +31,7 @@ def add_user(transaction: Transaction, user: User) -> None:
 def change_user(transaction: Transaction, old: User, new: User) -> None:
     """Put `new` in place of `old`; another e-mail must be nobody else's."""
     transaction.replace(old, new)
-    if email_claim(old) != email_claim(new):
-        transaction.release(email_claim(old))
-        transaction.claim(email_claim(new), otherwise=AlreadyExists(_EMAIL_TAKEN))
+    transaction.exchange(email_claim(old), email_claim(new), otherwise=AlreadyExists(_EMAIL_TAKEN))
 
 
 def remove_user(transaction: Transaction, user: User) -> None:

@@ -75,6 +75,12 @@ class TableTransaction:
         owner = (("owner_id", claim.owner_id),) if claim.owner_id else ()
         self._add(Change(verb="delete", key=schema.key_of(claim), guard=PRESENT, equal=owner), None)
 
+    def exchange(self, old: Claim, new: Claim, *, otherwise: Problem) -> None:
+        """Take the new value and give the old one back, unless they are the same."""
+        if new != old:
+            self.claim(new, otherwise=otherwise)
+            self.release(old)
+
     def append(self, event: AuditEvent) -> None:
         """Add an event to its trails; an event is never replaced."""
         self._put(event, None, guard=ABSENT)
