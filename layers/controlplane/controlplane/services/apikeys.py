@@ -14,17 +14,16 @@ from controlplane.domain.errors import (
     NotFound,
     PermissionDenied,
 )
-from controlplane.domain.names import PLATFORM_KEY_PREFIX, PLATFORM_ORG, TENANT_KEY_PREFIX
+from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.principal import Principal
-from controlplane.domain.records import ApiKey, AuditEvent
+from controlplane.domain.records import ApiKey
 from controlplane.domain.roles import VIEWER
 from controlplane.ports import Clock, Ids, Page, Store
 from controlplane.services.authority import Authority
-from controlplane.services.key_records import credential_of, payload_of
+from controlplane.services.key_records import add_key, credential_of, key_event, new_value, remove_key
 from controlplane.services.recorder import Recorder
 from controlplane.services.retrying import retried
 
-_RANDOM_BYTES = 16
 _NO_SUCH_KEY = "API key not found"
 
 
@@ -115,16 +114,15 @@ class KeyService:
         self._check_environment(wanted, org_id)
         role_ids = self._authority.known_roles(org_id, self._roles_for(wanted, org_id))
         self._authority.check_may_hold(by, org_id=org_id, role_ids=role_ids)
-        value = self._new_value(org_id)
+        value = new_value(self._ids, org_id)
         key = ApiKey(
             id=self._ids.key_id(), org_id=org_id, name=wanted.name, prefix=display_prefix(value),
             hash=hash_of(value), role_ids=role_ids, environment_id=wanted.environment_id, expires_at=expires_at,
             tool_scopes=wanted.tool_scopes, created_at=now,
         )
         transaction = self._store.transaction()
-        transaction.create(key)
-        transaction.create(credential_of(key))
-        transaction.append(self._event("created", key, by=by))
+        add_key(transaction, key)
+        transaction.append(key_event(self._recorder, "created", key, by=by))
         transaction.commit()
         return IssuedKey(key=key, value=value)
 
@@ -145,9 +143,8 @@ class KeyService:
         key = self.get_key(key_id, by=by)
         self._authority.check_may_hold(by, org_id=key.org_id, role_ids=key.role_ids)
         transaction = self._store.transaction()
-        transaction.remove(key)
-        transaction.remove(credential_of(key))
-        transaction.append(self._event("revoked", key, by=by))
+        remove_key(transaction, key)
+        transaction.append(key_event(self._recorder, "revoked", key, by=by))
         transaction.commit()
 
     @retried
@@ -161,16 +158,14 @@ class KeyService:
         if old.expired(self._clock.now()):
             raise FailedPrecondition("expired API keys cannot be rotated")
         self._authority.check_may_hold(by, org_id=old.org_id, role_ids=old.role_ids)
-        value = self._new_value(old.org_id)
+        value = new_value(self._ids, old.org_id)
         new = replace(old, id=self._ids.key_id(), prefix=display_prefix(value), hash=hash_of(value),
                       created_at=self._clock.now(), last_used_at=0, notices=0, revision=1)
         transaction = self._store.transaction()
-        transaction.remove(old)
-        transaction.remove(credential_of(old))
-        transaction.create(new)
-        transaction.create(credential_of(new))
-        transaction.append(self._event("revoked", old, by=by, rotated_to=new.id))
-        transaction.append(self._event("created", new, by=by, rotated_from=old.id))
+        remove_key(transaction, old)
+        add_key(transaction, new)
+        transaction.append(key_event(self._recorder, "revoked", old, by=by, rotated_to=new.id))
+        transaction.append(key_event(self._recorder, "created", new, by=by, rotated_from=old.id))
         transaction.commit()
         return IssuedKey(key=new, value=value, rotated_from=old.id)
 
@@ -193,7 +188,7 @@ class KeyService:
         transaction = self._store.transaction()
         transaction.replace(old, new)
         transaction.replace(credential_of(old), credential_of(new))
-        transaction.append(self._event("roles_changed", new, by=by))
+        transaction.append(key_event(self._recorder, "roles_changed", new, by=by))
         transaction.commit()
         return new
 
@@ -210,19 +205,8 @@ class KeyService:
             return wanted.role_ids
         return () if org_id == PLATFORM_ORG else (VIEWER,)
 
-    def _new_value(self, org_id: str) -> str:
-        prefix = PLATFORM_KEY_PREFIX if org_id == PLATFORM_ORG else TENANT_KEY_PREFIX
-        return prefix + self._ids.secret_hex(_RANDOM_BYTES)
-
     def _orgs_of(self, by: Principal) -> tuple[str, ...]:
         return (by.org_id, PLATFORM_ORG) if by.operator_admin else (by.org_id,)
-
-    def _event(self, change: str, key: ApiKey, *, by: Principal, **more: Any) -> AuditEvent:
-        family = "platform.key." if key.platform else "authz.key."
-        return self._recorder.event(
-            family + change, by=by, trail=key.org_id, about_keys=(key.id,), environment_id=key.environment_id,
-            payload=payload_of(key, change) | more,
-        )
 
 
 def _check_kind(wanted: KeyRequest, by: Principal) -> None:

@@ -8,7 +8,7 @@ from controlplane.domain.errors import Conflict, Problem
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import ApiKey, Cleanup
 from controlplane.ports import Clock, Store, Transaction
-from controlplane.services.key_records import credential_of
+from controlplane.services.key_records import remove_key
 from controlplane.services.recorder import Recorder
 from controlplane.services.retrying import retried
 
@@ -89,8 +89,7 @@ class CleaningService:
 
     def _add_revocation(self, transaction: Transaction, key: ApiKey) -> None:
         by = Principal(type="system", id="environment_deleted", home_org_id=key.org_id, org_id=key.org_id, role_ids=())
-        transaction.remove(key)
-        transaction.remove(credential_of(key))
+        remove_key(transaction, key)
         transaction.append(self._recorder.event(
             "authz.key.revoked", by=by, trail=key.org_id, about_keys=(key.id,), environment_id=key.environment_id,
             payload={"api_key_id": key.id, "change": "environment_deleted", "name": key.name, "prefix": key.prefix},

@@ -8,14 +8,13 @@ from controlplane.domain import names
 from controlplane.domain.credentials import display_prefix, hash_of
 from controlplane.domain.errors import AlreadyExists
 from controlplane.domain.principal import Principal
-from controlplane.domain.records import ApiKey, AuditEvent, Claim, Environment, Organization, Project
+from controlplane.domain.records import ApiKey, Claim, Environment, Organization, Project
 from controlplane.domain.roles import ADMIN
 from controlplane.ports import Clock, Ids, Store
-from controlplane.services.key_records import credential_of, payload_of
+from controlplane.services.key_records import add_key, credential_of, key_event, new_value
 from controlplane.services.recorder import Recorder
 
 _ROLE_NAME = "admin"
-_RANDOM_BYTES = 16
 _MARKER = Claim(kind="marker", scope="", value="bootstrap_key_issued", owner_id=names.BOOTSTRAP_KEY)
 SYSTEM = Principal(type="system", id="first_boot", home_org_id=names.OPERATOR_ORG, org_id=names.OPERATOR_ORG,
                    role_ids=())
@@ -52,9 +51,8 @@ class FirstBoot:
         value, key = self._new_key()
         transaction = self._store.transaction()
         transaction.claim(_MARKER, otherwise=AlreadyExists("the bootstrap key was issued before"))
-        transaction.create(key)
-        transaction.create(credential_of(key))
-        transaction.append(self._event("authz.key.created", key, change="created"))
+        add_key(transaction, key)
+        transaction.append(key_event(self._recorder, "created", key, by=SYSTEM))
         try:
             transaction.commit()
         except AlreadyExists:
@@ -73,11 +71,11 @@ class FirstBoot:
         if old:
             transaction.replace(old, key)
             transaction.remove(credential_of(old))
-            transaction.append(self._event("authz.key.revoked", old, change="reset"))
+            transaction.append(key_event(self._recorder, "revoked", old, by=SYSTEM, change="reset"))
         else:
             transaction.create(key)
         transaction.create(credential_of(key))
-        transaction.append(self._event("authz.key.created", key, change="reset"))
+        transaction.append(key_event(self._recorder, "created", key, by=SYSTEM, change="reset"))
         transaction.commit()
         return BootstrapKey(raw=value, prefix=key.prefix, created=True, timestamp=key.created_at)
 
@@ -87,16 +85,10 @@ class FirstBoot:
                             timestamp=key.created_at if key else 0)
 
     def _new_key(self) -> tuple[str, ApiKey]:
-        value = names.TENANT_KEY_PREFIX + self._ids.secret_hex(_RANDOM_BYTES)
+        value = new_value(self._ids, names.OPERATOR_ORG)
         return value, ApiKey(
             id=names.BOOTSTRAP_KEY, org_id=names.OPERATOR_ORG, name="bootstrap", prefix=display_prefix(value),
             hash=hash_of(value), role_ids=(ADMIN,), created_at=self._clock.now(),
-        )
-
-    def _event(self, event_type: str, key: ApiKey, *, change: str) -> AuditEvent:
-        return self._recorder.event(
-            event_type, by=SYSTEM, trail=key.org_id, about_keys=(key.id,),
-            payload=payload_of(key, change),
         )
 
     def _create_rows(self) -> None:

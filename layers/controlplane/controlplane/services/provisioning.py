@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from controlplane.domain.credentials import display_prefix, hash_of
-from controlplane.domain.names import TENANT_KEY_PREFIX
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import ApiKey, Environment, Organization
 from controlplane.domain.roles import ADMIN
 from controlplane.domain.slugs import check_slug
 from controlplane.ports import Clock, Ids, Page, Store
-from controlplane.services.key_records import credential_of, payload_of
+from controlplane.services.key_records import add_key, key_event, new_value
 from controlplane.services.organizations import OrganizationService
 from controlplane.services.recorder import Recorder
 
 DEFAULT_ENVIRONMENT_NAME = "production"
-_RANDOM_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,19 +71,15 @@ class ProvisioningService:
         transaction = self._store.transaction()
         self._organizations.add_organization(transaction, org)
         self._organizations.add_places(transaction, project, environment)
-        transaction.create(key)
-        transaction.create(credential_of(key))
+        add_key(transaction, key)
         transaction.append(self._organizations.provisioned(
             org, by=by, project_id=project.id, env_id=environment.id, env_name=env_name, api_key_id=key.id))
-        transaction.append(self._recorder.event(
-            "authz.key.created", by=by, trail=org.id, about_keys=(key.id,), environment_id=environment.id,
-            payload=payload_of(key, "created"),
-        ))
+        transaction.append(key_event(self._recorder, "created", key, by=by))
         transaction.commit()
         return ProvisionedTenant(org=org, environment=environment, key_value=value)
 
     def _admin_key(self, environment: Environment) -> tuple[str, ApiKey]:
-        value = TENANT_KEY_PREFIX + self._ids.secret_hex(_RANDOM_BYTES)
+        value = new_value(self._ids, environment.org_id)
         return value, ApiKey(
             id=self._ids.key_id(), org_id=environment.org_id, name="admin", prefix=display_prefix(value),
             hash=hash_of(value), role_ids=(ADMIN,), environment_id=environment.id, created_at=self._clock.now(),

@@ -11,7 +11,7 @@ from controlplane.domain.records import ApiKey
 from controlplane.ports import Clock, EventBus, Store
 from controlplane.services.cleaning import CleaningService
 from controlplane.services.expiry_notices import ExpiryNotices
-from controlplane.services.key_records import credential_of
+from controlplane.services.key_records import remove_key
 from controlplane.services.recorder import Recorder
 from controlplane.services.retrying import retried
 
@@ -82,8 +82,7 @@ class Sweep:
             return False
         by = Principal(type="system", id="expiry_sweep", home_org_id=key.org_id, org_id=key.org_id, role_ids=())
         transaction = self._store.transaction()
-        transaction.remove(current)
-        transaction.remove(credential_of(current))
+        remove_key(transaction, current)
         transaction.append(self._recorder.event(
             f"{'platform' if key.platform else 'authz'}.key.revoked", by=by, trail=key.org_id, about_keys=(key.id,),
             environment_id=key.environment_id,
