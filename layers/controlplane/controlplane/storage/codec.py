@@ -42,20 +42,25 @@ def encode(record: object) -> Item:
 def decode(record: type[T], item: Item) -> T:
     """Build a record from its item; attributes that it does not know are left alone."""
     record_type: Any = record
-    readers, defaults = _reading(record_type)
-    values = defaults | {name: readers[name](value) for name, value in item.items() if name in readers}
-    if len(values) != len(readers):  # a field is made anew for each record, or is missing
+    texts, others, defaults, size = _reading(record_type)
+    values = defaults | {name: item[name]["S"] for name in texts if name in item}
+    for name, read in others:
+        if name in item:
+            values[name] = read(item[name])
+    if len(values) != size:  # a field is made anew for each record, or is missing
         return record(**values)
     value: T = restored(record_type, values)
     return value
 
 
 @cache
-def _reading(record: Any) -> tuple[dict[str, Callable[[AttributeValue], Any]], dict[str, Any]]:
-    """Return how each field of a record is read from its attribute, and what it is without one."""
+def _reading(record: Any) -> tuple[list[str], list[tuple[str, Callable[[AttributeValue], Any]]], dict[str, Any], int]:
+    """Return a record's texts, how each other field is read, what fields are without an attribute, and their number."""
     fields = specification(record)
-    return ({name: _reader(kind) for name, kind, _ in fields},
-            {name: default for name, _, default in fields if default is not MISSING and not isinstance(default, dict)})
+    return ([name for name, kind, _ in fields if kind == "str"],
+            [(name, _READERS.get(kind, _read_json)) for name, kind, _ in fields if kind != "str"],
+            {name: default for name, _, default in fields if default is not MISSING and not isinstance(default, dict)},
+            len(fields))
 
 
 def _to_attribute(kind: str, value: Any) -> AttributeValue:
@@ -69,12 +74,6 @@ def _to_attribute(kind: str, value: Any) -> AttributeValue:
         return {"L": [{"S": text} for text in value]}
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return {"B": text.encode()} if kind == _GRANTS else {"S": text}
-
-
-def _reader(kind: str) -> Callable[[AttributeValue], Any]:
-    if kind in _READERS:
-        return _READERS[kind]
-    return _read_json
 
 
 def _read_json(value: AttributeValue) -> Any:
@@ -107,6 +106,6 @@ def _read_number(value: AttributeValue) -> int:
 
 
 _READERS: dict[str, Callable[[AttributeValue], Any]] = {
-    "str": itemgetter("S"), "int": _read_number, "bool": itemgetter("BOOL"),
+    "int": _read_number, "bool": itemgetter("BOOL"),
     **dict.fromkeys(_STRINGS, _read_strings), _GRANTS: _read_grants, _UNREAD: _read_text,
 }
