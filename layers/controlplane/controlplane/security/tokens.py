@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from binascii import a2b_base64, b2a_base64
+from functools import lru_cache
 
 from controlplane.domain.digests import compare_digest, hmac_sha256
 from controlplane.domain.errors import Unauthenticated
@@ -24,6 +25,7 @@ LONGEST_TOKEN = 4096
 _LONGEST_TEXT = 200
 _LATEST = 253_402_300_799  # the last second of the year 9999
 _SKEW = 60
+_HEADERS_REMEMBERED = 8
 _FROM_URL, _TO_URL = bytes.maketrans(b"-_", b"+/"), bytes.maketrans(b"+/", b"-_")
 
 
@@ -70,19 +72,30 @@ class Hs256Tokens:
             return None
         signed, _, signature = token.rpartition(".")
         header, _, payload = signed.partition(".")
-        secret = self._secret_of(_json_object(header))
+        kid = _kid_of(header)
+        secret = None if kid is None else self._secret_of(kid)
         if secret is None or not _is_signature(signature, signed=signed, key=secret.key()):
             return None
         return _claims(_json_object(payload), now=now)
 
-    def _secret_of(self, header: dict[str, Any]) -> TokenSecret | None:
-        """Return the secret that the header names; nothing else in a header may decide how a token is checked."""
-        kid = header.get("kid")
-        if header.get("alg") != "HS256" or not isinstance(kid, str) or not header.keys() <= {"alg", "kid", "typ"}:
-            return None
-        if header.get("typ", "JWT") != "JWT":
-            return None
-        return next((secret for secret in self._live(kid) if secret.kid == kid), None)
+    def _secret_of(self, kid: str) -> TokenSecret | None:
+        for secret in self._live(kid):
+            if secret.kid == kid:
+                return secret
+        return None
+
+
+@lru_cache(maxsize=_HEADERS_REMEMBERED)
+def _kid_of(part: str) -> str | None:
+    """Return the secret that a header names; nothing else in a header may decide how a token is checked.
+
+    All tokens of one secret have the same header, which is therefore read once; it decides nothing by itself.
+    """
+    header = _json_object(part)
+    kid = header.get("kid")
+    if header.get("alg") != "HS256" or not isinstance(kid, str) or not header.keys() <= {"alg", "kid", "typ"}:
+        return None
+    return kid if header.get("typ", "JWT") == "JWT" else None
 
 
 def _audience(org_id: str) -> str:
@@ -129,12 +142,14 @@ _decoded = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_constan
 def _claims(payload: dict[str, Any], *, now: int) -> TokenClaims | None:
     """Return the claims when each is there, of its type, and in force at `now`."""
     not_before: Any = payload.get("nbf", 0)
-    texts = [payload.get(name) for name in ("sub", "org", "jti")]
-    numbers = [not_before, *(payload.get(name) for name in ("iat", "exp", "ver"))]
-    if not all(isinstance(text, str) and 0 < len(text) <= _LONGEST_TEXT for text in texts):
-        return None
-    if not all(type(number) is int and 0 <= number <= _LATEST for number in numbers):
-        return None
+    texts = [payload.get("sub"), payload.get("org"), payload.get("jti")]
+    numbers = [not_before, payload.get("iat"), payload.get("exp"), payload.get("ver")]
+    for text in texts:
+        if not isinstance(text, str) or not 0 < len(text) <= _LONGEST_TEXT:
+            return None
+    for number in numbers:
+        if type(number) is not int or not 0 <= number <= _LATEST:
+            return None
     claims = TokenClaims(
         user_id=payload["sub"],
         org_id=payload["org"],
