@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from controlplane.domain.errors import InvalidArgument
 from controlplane.domain.values import dataclass
+from controlplane.security.conditions.variables import NAMES, ROLES, TIME, environment, values, with_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,12 +29,14 @@ _COMPILE_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*?)(?: \(in containe
 class _Program:
     """A condition that may be run: with any permitted input, or only with usual ones when `careful`.
 
-    `names` are the declared names that it mentions; it is given no other's value.
+    `names` are the declared names that it mentions; it is given no other's value. The moment of the request, where it
+    `asks_time`, is made for it.
     """
 
-    expression: Any
+    evaluate: Callable[[None, dict[str, Any]], Any]
     careful: bool
     names: tuple[str, ...]
+    asks_time: bool
 
 
 class CelConditions:
@@ -80,8 +83,6 @@ class CelConditions:
 
     def _compiled(self, text: str) -> Any:
         if self._environment is None:
-            from controlplane.security.conditions.variables import environment
-
             self._environment = environment()
         return self._environment.compile(text)
 
@@ -105,14 +106,13 @@ def _admit(expression: Any) -> _Program | str:
         return reason
     if cost_of(tree, USUAL) > AFFORDABLE:
         return "could take too long"
-    return _Program(expression, careful=cost_of(tree, LARGEST) > AFFORDABLE, names=_names(tree))
+    names = _names(tree)
+    return _Program(expression.eval, careful=cost_of(tree, LARGEST) > AFFORDABLE, names=names, asks_time=TIME in names)
 
 
 def _names(tree: Node) -> tuple[str, ...]:
-    from controlplane.security.conditions.variables import NAMES
-
-    mentioned = {name for node in tree.walk() if node.kind == "ident" for name in node.names}
-    return tuple(sorted(mentioned & NAMES))
+    found = {name for node in tree.walk() if node.kind == "ident" for name in node.names}
+    return tuple(sorted(found & NAMES))
 
 
 def _excess(tree: Node) -> str:
@@ -150,25 +150,22 @@ class _Question:
         if isinstance(program, str):
             return None
         try:
-            return self._run(program)
+            given = self._values
+            if given is None:
+                given = self._values = values(self._request, self._subject)
+            if program.careful and not _is_usual(given):
+                return None
+            mentioned = {name: given[name] for name in program.names if name in given}
+            if program.asks_time:
+                mentioned = with_moment(mentioned)
+            answer = program.evaluate(None, mentioned).value()
         except (RuntimeError, TypeError, ValueError, OverflowError):
             return None
-
-    def _run(self, program: _Program) -> bool | None:
-        from controlplane.security.conditions.variables import mentioned, values
-
-        if self._values is None:
-            self._values = values(self._request, self._subject)
-        given = self._values
-        if program.careful and not _is_usual(given):
-            return None
-        answer = program.expression.eval(None, mentioned(given, program.names)).value()
         return answer if isinstance(answer, bool) else None
 
 
 def _is_usual(given: Mapping[str, Any]) -> bool:
     from controlplane.security.conditions.cost import USUAL
-    from controlplane.security.conditions.variables import ROLES
 
     roles: list[str] = given.get(ROLES, [])
     return len(roles) <= USUAL.roles and all(len(role.encode()) <= USUAL.role_text for role in roles)

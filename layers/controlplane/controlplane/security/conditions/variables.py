@@ -52,14 +52,11 @@ def values(request: Mapping[str, object], subject: Mapping[str, object]) -> dict
     return found
 
 
-def mentioned(found: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """Return the values of these names as the engine takes them."""
-    given = {name: found[name] for name in names if name in found}
-    if TIME in given:
-        from datetime import UTC, datetime
+def with_moment(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with the time, where it is among them, as the engine takes it."""
+    from datetime import UTC, datetime
 
-        given[TIME] = datetime.fromtimestamp(given[TIME], UTC)
-    return given
+    return found | {TIME: datetime.fromtimestamp(found[TIME], UTC)} if TIME in found else found
 
 
 def _roles(given: object) -> list[Any]:
