@@ -38,12 +38,13 @@ CONSIDERED_COLUMNS = columns(
 
 
 def policy_options(*, required: bool) -> Callable[[Function], Function]:
-    """Add the options that write a policy."""
+    """Add the options that write a policy; what was not given is None."""
     options = (
         click.option("--effect", required=required, type=click.Choice(["allow", "deny"]), help="What it does."),
         click.option(
             "--actions",
             multiple=True,
+            callback=_joined,
             required=required,
             metavar="LIST",
             help="Action patterns, comma-separated or repeated: apikeys:*,functions:list.",
@@ -51,6 +52,7 @@ def policy_options(*, required: bool) -> Callable[[Function], Function]:
         click.option(
             "--resources",
             multiple=True,
+            callback=_joined,
             required=required,
             metavar="LIST",
             help="Resource patterns, likewise: * or irn:ironflow:ORG:PROJECT:TYPE:ENV:ID.",
@@ -80,11 +82,6 @@ def explain_options(function: Function) -> Function:
     return _apply(options, function)
 
 
-def written(value: tuple[str, ...]) -> str | None:
-    """Join a repeated list option into the API's comma-separated form; None when it was not given."""
-    return ",".join(value) if value else None
-
-
 def report_policy(session: Session, reply: Reply, template: str) -> None:
     """Print what happened to a policy, and warn when a pattern of its resources can never match."""
     session.report(reply, template)
@@ -92,24 +89,11 @@ def report_policy(session: Session, reply: Reply, template: str) -> None:
         session.note("Note: a resource pattern has not seven segments and never matches.")
 
 
-def explain(
-    session: Session,
-    operation: str,
-    *,
-    key_id: str | None,
-    user_id: str | None,
-    action: str,
-    resource: str | None,
-    environment: str | None,
-    request: Mapping[str, Any] | None,
-) -> None:
+def explain(session: Session, operation: str, *, key_id: str | None, user_id: str | None, **asked: Any) -> None:
     """Print a decision, what decided, and every policy that was considered."""
     if (key_id is None) == (user_id is None):
         raise click.UsageError("Give either --key or --user.")
-    body = given(
-        principal=given(key_id=key_id, user_id=user_id), action=action, resource=resource, environment=environment,
-        request=request,
-    )
+    body = given(principal=given(key_id=key_id, user_id=user_id), **asked)
     session.answer(session.call(operation, body=body), lambda explanation: _print_explanation(session, explanation))
 
 
@@ -119,6 +103,11 @@ def _print_explanation(session: Session, explanation: Mapping[str, Any]) -> None
         fields["decided_by"] = " ".join(f"{name}={value}" for name, value in decider.items())
     session.say(*details(fields))
     session.show_rows(CONSIDERED_COLUMNS, explanation.get("considered", []))
+
+
+def _joined(_context: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> str | None:
+    """Join a repeated list option into the API's comma-separated form."""
+    return ",".join(value) if value else None
 
 
 def _apply(options: tuple[Callable[[Any], Any], ...], function: Function) -> Function:

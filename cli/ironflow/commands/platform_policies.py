@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from ironflow.flags import Group
 from ironflow.options import given, identifier, json_option, list_options, name_option, some_change
-from ironflow.policies import COLUMNS, explain, explain_options, policy_options, report_policy, written
+from ironflow.policies import COLUMNS, explain, explain_options, policy_options, report_policy
 from ironflow.session import Session, with_session
 
 
@@ -48,18 +47,9 @@ def get_platform_policy(session: Session, *, policy_id: str) -> None:
 @policy_options(required=True)
 @json_option
 @with_session
-def create_platform_policy(
-    session: Session,
-    *,
-    name: str,
-    effect: str,
-    actions: tuple[str, ...],
-    resources: tuple[str, ...],
-    condition: str | None,
-) -> None:
+def create_platform_policy(session: Session, /, **text: Any) -> None:
     """Create a platform policy; attach it with `ironflow platform roles update`."""
-    body = given(name=name, effect=effect, actions=written(actions), resources=written(resources), condition=condition)
-    reply = session.call("create_platform_policy", body=body)
+    reply = session.call("create_platform_policy", body=given(**text))
     report_policy(session, reply, "Created platform policy: {name} (id: {id})")
 
 
@@ -69,21 +59,9 @@ def create_platform_policy(
 @policy_options(required=False)
 @json_option
 @with_session
-def update_platform_policy(
-    session: Session,
-    *,
-    policy_id: str,
-    name: str | None,
-    effect: str | None,
-    actions: tuple[str, ...],
-    resources: tuple[str, ...],
-    condition: str | None,
-) -> None:
+def update_platform_policy(session: Session, /, *, policy_id: str, **text: Any) -> None:
     """Change a platform policy: only what is given changes, on the very next request."""
-    body = some_change(
-        name=name, effect=effect, actions=written(actions), resources=written(resources), condition=condition
-    )
-    reply = session.call("update_platform_policy", path={"policy_id": policy_id}, body=body)
+    reply = session.call("update_platform_policy", path={"policy_id": policy_id}, body=some_change(**text))
     report_policy(session, reply, "Updated platform policy: {name} (id: {id})")
 
 
@@ -100,24 +78,6 @@ def delete_platform_policy(session: Session, *, policy_id: str) -> None:
 @policies.command("explain")
 @explain_options
 @with_session
-def explain_platform_decision(
-    session: Session,
-    *,
-    key_id: str | None,
-    user_id: str | None,
-    action: str,
-    resource: str | None,
-    environment: str | None,
-    request: Mapping[str, Any] | None,
-) -> None:
+def explain_platform_decision(session: Session, /, **asked: Any) -> None:
     """Say whether a key or a user may do something on the platform, and why."""
-    explain(
-        session,
-        "explain_platform_decision",
-        key_id=key_id,
-        user_id=user_id,
-        action=action,
-        resource=resource,
-        environment=environment,
-        request=request,
-    )
+    explain(session, "explain_platform_decision", **asked)

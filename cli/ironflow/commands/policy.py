@@ -10,7 +10,7 @@ import click
 from ironflow.flags import Group
 from ironflow.options import JsonObject, given, identifier, json_option, list_options, name_option, some_change
 from ironflow.output import columns
-from ironflow.policies import COLUMNS, explain, explain_options, policy_options, report_policy, written
+from ironflow.policies import COLUMNS, explain, explain_options, policy_options, report_policy
 from ironflow.problems import FAILED
 from ironflow.session import Session, with_session
 
@@ -54,18 +54,9 @@ def list_policies(session: Session) -> None:
 @policy_options(required=True)
 @json_option
 @with_session
-def create_policy(
-    session: Session,
-    *,
-    name: str,
-    effect: str,
-    actions: tuple[str, ...],
-    resources: tuple[str, ...],
-    condition: str | None,
-) -> None:
+def create_policy(session: Session, /, **text: Any) -> None:
     """Create a policy; attach it with `ironflow role attach`."""
-    body = given(name=name, effect=effect, actions=written(actions), resources=written(resources), condition=condition)
-    report_policy(session, session.call("create_policy", body=body), "Created policy: {name} (id: {id})")
+    report_policy(session, session.call("create_policy", body=given(**text)), "Created policy: {name} (id: {id})")
 
 
 @policy.command("get")
@@ -83,21 +74,9 @@ def get_policy(session: Session, *, policy_id: str) -> None:
 @policy_options(required=False)
 @json_option
 @with_session
-def update_policy(
-    session: Session,
-    *,
-    policy_id: str,
-    name: str | None,
-    effect: str | None,
-    actions: tuple[str, ...],
-    resources: tuple[str, ...],
-    condition: str | None,
-) -> None:
+def update_policy(session: Session, /, *, policy_id: str, **text: Any) -> None:
     """Change a policy: only what is given changes."""
-    body = some_change(
-        name=name, effect=effect, actions=written(actions), resources=written(resources), condition=condition
-    )
-    reply = session.call("update_policy", path={"policy_id": policy_id}, body=body)
+    reply = session.call("update_policy", path={"policy_id": policy_id}, body=some_change(**text))
     report_policy(session, reply, "Updated policy: {name} (id: {id})")
 
 
@@ -142,27 +121,9 @@ def dry_run_policy(
 @policy.command("explain")
 @explain_options
 @with_session
-def explain_decision(
-    session: Session,
-    *,
-    key_id: str | None,
-    user_id: str | None,
-    action: str,
-    resource: str | None,
-    environment: str | None,
-    request: Mapping[str, Any] | None,
-) -> None:
+def explain_decision(session: Session, /, **asked: Any) -> None:
     """Say whether a key or a user may do something, and why."""
-    explain(
-        session,
-        "explain_decision",
-        key_id=key_id,
-        user_id=user_id,
-        action=action,
-        resource=resource,
-        environment=environment,
-        request=request,
-    )
+    explain(session, "explain_decision", **asked)
 
 
 @policy.command("versions")
