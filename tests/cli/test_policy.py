@@ -1,7 +1,8 @@
-"""`ironflow policy`."""
+"""`ironflow policy`, and `ironflow platform policies`."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -21,27 +22,50 @@ READ = {
 }
 
 
-def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane) -> None:
-    """ID, NAME, EFFECT, ACTIONS, RESOURCES and CONDITION."""
-    server.answers("list_policies", [READ])
+@dataclass(frozen=True)
+class Kind:
+    """A tenant's policies or the platform's: the same commands under another name, for other operations."""
 
-    ran = ironflow("policy", "list")
+    command: tuple[str, ...]
+    word: str
+    list_operation: str
+    actions: str
+
+    def operation(self, verb: str) -> str:
+        """Name the operation that does this to one policy."""
+        return f"{verb}_{self.word.replace(' ', '_')}"
+
+
+TENANT = Kind(("policy",), "policy", "list_policies", "functions:list")
+PLATFORM = Kind(("platform", "policies"), "platform policy", "list_platform_policies", "platform:tenants:read")
+both = pytest.mark.parametrize("kind", [TENANT, PLATFORM], ids=["tenant", "platform"])
+
+
+@both
+def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane, kind: Kind) -> None:
+    """ID, NAME, EFFECT, ACTIONS, RESOURCES and CONDITION."""
+    server.answers(kind.list_operation, [{**READ, "actions": kind.actions}])
+
+    ran = ironflow(*kind.command, "list")
 
     assert (0, "") == (ran.code, ran.err)
+    width = len(kind.actions)
     assert ran.out == (
-        "ID     NAME  EFFECT  ACTIONS         RESOURCES  CONDITION\npol_1  read  allow   functions:list  *          -\n"
+        f"ID     NAME  EFFECT  {'ACTIONS':{width}}  RESOURCES  CONDITION\n"
+        f"pol_1  read  allow   {kind.actions}  *          -\n"
     )
 
 
+@both
 @pytest.mark.parametrize(
-    ("arguments", "operation", "reply", "asked", "printed"),
+    ("arguments", "verb", "reply", "asked", "printed"),
     [
         (
-            ("create", "read", "--effect", "allow", "--actions", "functions:list", "--resources", "*"),
-            "create_policy",
+            ("create", "read", "--effect", "allow", "--actions", "a:b", "--resources", "*"),
+            "create",
             READ,
-            ({}, {"name": "read", "effect": "allow", "actions": "functions:list", "resources": "*"}),
-            "Created policy: read (id: pol_1)\n",
+            ({}, {"name": "read", "effect": "allow", "actions": "a:b", "resources": "*"}),
+            "Created {}: read (id: pol_1)\n",
         ),
         (
             (
@@ -59,50 +83,52 @@ def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane) ->
                 "--condition",
                 "true",
             ),
-            "create_policy",
+            "create",
             READ,
             ({}, {"name": "read", "effect": "deny", "actions": "a:b,c:d,e:f", "resources": "*", "condition": "true"}),
-            "Created policy: read (id: pol_1)\n",
+            "Created {}: read (id: pol_1)\n",
         ),
         (
             ("get", "pol_1"),
-            "get_policy",
+            "get",
             {"id": "pol_1", "condition": ""},
             ({"policy_id": "pol_1"}, None),
             "id:        pol_1\ncondition: -\n",
         ),
         (
             ("update", "pol_1", "--condition", ""),
-            "update_policy",
+            "update",
             READ,
             ({"policy_id": "pol_1"}, {"condition": ""}),
-            "Updated policy: read (id: pol_1)\n",
+            "Updated {}: read (id: pol_1)\n",
         ),
         (
             ("update", "pol_1", "--name", "n", "--effect", "deny", "--actions", "*", "--resources", "*"),
-            "update_policy",
+            "update",
             READ,
             ({"policy_id": "pol_1"}, {"name": "n", "effect": "deny", "actions": "*", "resources": "*"}),
-            "Updated policy: read (id: pol_1)\n",
+            "Updated {}: read (id: pol_1)\n",
         ),
-        (("delete", "pol_1"), "delete_policy", None, ({"policy_id": "pol_1"}, None), "Deleted policy: pol_1\n"),
+        (("delete", "pol_1"), "delete", None, ({"policy_id": "pol_1"}, None), "Deleted {}: pol_1\n"),
     ],
 )
 def test_a_command_asks_for_its_operation(
     ironflow: CommandLine,
     server: FakeControlPlane,
+    kind: Kind,
     arguments: tuple[str, ...],
-    operation: str,
+    verb: str,
     reply: Any,
     asked: tuple[dict[str, str], Any],
     printed: str,
 ) -> None:
     """Path and body hold what was given and nothing else; the whole of stdout is one known line or more."""
+    operation = kind.operation(verb)
     server.answers(operation, reply)
 
-    ran = ironflow("policy", *arguments)
+    ran = ironflow(*kind.command, *arguments)
 
-    assert (0, printed, "") == (ran.code, ran.out, ran.err)
+    assert (0, printed.format(kind.word), "") == (ran.code, ran.out, ran.err)
     assert [(operation, *asked)] == [(request.operation, request.path, request.body) for request in server.asked]
 
 
