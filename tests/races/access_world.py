@@ -1,11 +1,8 @@
-"""A tenant on a real engine, and processes that change its roles and policies at the same moment."""
+"""A tenant on a real engine, whose roles and policies processes change at the same moment."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from collections.abc import Sequence
 from typing import Any
 
 from controlplane.bootstrap import Services
@@ -14,20 +11,9 @@ from controlplane.domain.policy_text import PolicyText, saved_grant
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import Organization, Policy, Role
 from controlplane.domain.roles import ADMIN
-from controlplane.settings import Settings
-from controlplane.storage.lean.client import DynamoClient
-from controlplane.storage.wire_table import WireTable
-from tests.conftest import REGION
 
 TENANT = "org_tenant"
 ROOT = Principal(type="api_key", id="ak_root", home_org_id=TENANT, org_id=TENANT, role_ids=(ADMIN,))
-
-
-def process(endpoint: str, table: str) -> Services:
-    """Return the use cases as a process of its own has them: with a connection of its own."""
-    client = DynamoClient(endpoint=endpoint, region=REGION)
-    wire = WireTable(lambda operation, payload: client.call(operation, payload, deadline=time.monotonic() + 5), table)
-    return Services(Settings(table=table, region=REGION, jwt_secret_file="never read"), table=wire)
 
 
 def found_tenant(services: Services) -> None:
@@ -41,20 +27,6 @@ def write(services: Services, actions: str = "apikeys:read", *, effect: str = "a
     """Create a policy."""
     text = PolicyText(name=actions, effect=effect, actions=actions, resources="*")
     return services.policies.create_policy(text, by=ROOT)
-
-
-def at_once(pool: ThreadPoolExecutor, attempts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Start all attempts at the same moment; return what each gave, or its refusal."""
-    start = Barrier(len(attempts))
-
-    def run(attempt: Callable[[], Any]) -> Any:
-        start.wait()
-        try:
-            return attempt()
-        except Problem as problem:
-            return problem
-
-    return list(pool.map(run, attempts))
 
 
 def refusals(answers: Sequence[Any]) -> list[Problem]:

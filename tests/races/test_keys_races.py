@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -19,10 +17,7 @@ from controlplane.domain.records import Organization
 from controlplane.domain.roles import ADMIN, PLATFORM_ADMIN
 from controlplane.ports import AuditFilter
 from controlplane.services.apikeys import IssuedKey, KeyRequest
-from controlplane.settings import Settings
-from controlplane.storage.lean.client import DynamoClient
-from controlplane.storage.wire_table import Call, WireTable
-from tests.conftest import REGION
+from tests.races.contenders import at_once, process
 
 MANY = 16
 OWNER = Principal(type="api_key", id="ak_1", home_org_id=OPERATOR_ORG, org_id=OPERATOR_ORG, role_ids=(ADMIN,))
@@ -33,36 +28,13 @@ PLATFORM = Principal(type="api_key", id="ak_2", home_org_id=PLATFORM_ORG, org_id
 @pytest.fixture
 def contenders(fresh_table: str, dynamodb_endpoint: str) -> list[Services]:
     """The use cases as 16 processes have them: each with a connection of its own to one table of a real engine."""
-    settings = Settings(table=fresh_table, region=REGION, jwt_secret_file="never read")
-    made = [Services(settings, table=WireTable(_caller(dynamodb_endpoint), fresh_table)) for _ in range(MANY)]
+    made = [process(dynamodb_endpoint, fresh_table) for _ in range(MANY)]
     made[0].first_boot.issue_bootstrap_key()
     return made
 
 
-def _caller(endpoint: str) -> Call:
-    client = DynamoClient(endpoint=endpoint, region=REGION)
-    return lambda operation, payload: client.call(operation, payload, deadline=time.monotonic() + 5)
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ThreadPoolExecutor]:
-    """As many threads as there are contenders."""
-    with ThreadPoolExecutor(MANY) as executor:
-        yield executor
-
-
-def _at_once(pool: ThreadPoolExecutor, attempts: list[Callable[[], Any]]) -> list[Any]:
-    """Start all attempts at the same moment; return what each gave, or the code of its refusal."""
-    start = Barrier(len(attempts))
-
-    def run(attempt: Callable[[], Any]) -> Any:
-        start.wait()
-        try:
-            return attempt()
-        except Problem as problem:
-            return problem.code
-
-    return list(pool.map(run, attempts))
+def _code(problem: Problem) -> str:
+    return problem.code
 
 
 def _trail(services: Services, *event_types: str) -> int:
@@ -80,7 +52,7 @@ def test_of_many_rotations_of_one_key_exactly_one_wins(
     for number in range(rounds):
         old = services.keys.create_key(KeyRequest(name=f"key {number}"), by=OWNER)
 
-        answers = _at_once(pool, [partial(one.keys.rotate_key, old.key.id, by=OWNER) for one in contenders])
+        answers = at_once(pool, [partial(one.keys.rotate_key, old.key.id, by=OWNER) for one in contenders], tell=_code)
 
         won = [answer for answer in answers if isinstance(answer, IssuedKey)]
         assert 1 == len(won), f"round {number}: {answers}"
@@ -104,7 +76,7 @@ def test_rotating_and_deleting_one_key_leave_a_whole_key_or_none(
             for place, one in enumerate(contenders)
         ]
 
-        answers = _at_once(pool, ways)
+        answers = at_once(pool, ways, tell=_code)
 
         assert 1 == len([answer for answer in answers if not isinstance(answer, str)]), f"round {number}: {answers}"
         left = [key for key in services.store.keys_of_org(OPERATOR_ORG).items if key.name == f"key {number}"]
@@ -127,7 +99,7 @@ def test_of_many_tenants_with_one_name_one_is_made(
             for place, one in enumerate(contenders)
         ]
 
-        answers = _at_once(pool, ways)
+        answers = at_once(pool, ways, tell=_code)
 
         won = [answer for answer in answers if not isinstance(answer, str)]
         assert 1 == len(won), f"round {number}: {answers}"

@@ -15,7 +15,8 @@ from controlplane.bootstrap import Services
 from controlplane.services.apikeys import KeyRequest
 from controlplane.services.policies import PolicyChanges
 from tests.conftest import LOCAL_AWS, REGION
-from tests.races.access_world import ROOT, found_tenant, process, write
+from tests.races.access_world import ROOT, found_tenant, write
+from tests.races.contenders import process
 
 ROUNDS = int(os.environ.get("IRONFLOW_STALENESS_ROUNDS", "500"))
 AUTHORIZER = """

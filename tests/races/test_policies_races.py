@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -14,7 +14,8 @@ from controlplane.domain.errors import Aborted, AlreadyExists, Conflict, Invalid
 from controlplane.domain.records import Policy, Role
 from controlplane.services.policies import PolicyChanges
 from controlplane.services.roles import MAX_POLICIES, MAX_ROLES_OF_POLICY
-from tests.races.access_world import ROOT, at_once, check_agreement, found_tenant, process, refusals, write
+from tests.races.access_world import ROOT, check_agreement, found_tenant, refusals, write
+from tests.races.contenders import at_once, process
 
 MANY, HANDS = 16, 10
 
@@ -31,13 +32,6 @@ def contenders(fresh_table: str, dynamodb_endpoint: str) -> list[Services]:
 def services(contenders: list[Services]) -> Services:
     """One of them, who looks at what is left."""
     return contenders[0]
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ThreadPoolExecutor]:
-    """As many threads as there are contenders."""
-    with ThreadPoolExecutor(MANY) as executor:
-        yield executor
 
 
 def _role(services: Services, name: str, *policies: Policy) -> Role:

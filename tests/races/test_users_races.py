@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -22,10 +19,7 @@ from controlplane.ports import AuditFilter
 from controlplane.security.passwords import CHEAPEST
 from controlplane.services.platform_users import BOOTSTRAPPED, PlatformUserChanges
 from controlplane.services.user_records import email_claim
-from controlplane.settings import Settings
-from controlplane.storage.lean.client import DynamoClient
-from controlplane.storage.wire_table import Call, WireTable
-from tests.conftest import REGION
+from tests.races.contenders import at_once, process
 
 MANY = 32
 PASSWORD = "correct horse"
@@ -38,14 +32,7 @@ TENANT = Principal(type="api_key", id="ak_3", home_org_id="org_1", org_id="org_1
 @pytest.fixture
 def contenders(fresh_table: str, dynamodb_endpoint: str) -> list[Services]:
     """The use cases as 32 processes have them: each with a connection of its own to one table of a real engine."""
-    settings = Settings(table=fresh_table, region=REGION, password_cost=CHEAPEST, jwt_secret_file="never read")
-    return [Services(settings, table=WireTable(_caller(dynamodb_endpoint), fresh_table)) for _ in range(MANY)]
-
-
-def _caller(endpoint: str) -> Call:
-    """Return a way to the engine that costs next to nothing, so that the contenders really meet in it."""
-    client = DynamoClient(endpoint=endpoint, region=REGION)
-    return lambda operation, payload: client.call(operation, payload, deadline=time.monotonic() + 5)
+    return [process(dynamodb_endpoint, fresh_table, password_cost=CHEAPEST) for _ in range(MANY)]
 
 
 @pytest.fixture
@@ -54,25 +41,8 @@ def services(contenders: list[Services]) -> Services:
     return contenders[0]
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ThreadPoolExecutor]:
-    """As many threads as there are contenders."""
-    with ThreadPoolExecutor(MANY) as executor:
-        yield executor
-
-
-def _at_once(pool: ThreadPoolExecutor, attempts: list[Callable[[], Any]]) -> list[Any]:
-    """Start all attempts at the same moment; return what each gave, or the code of its refusal."""
-    start = Barrier(len(attempts))
-
-    def run(attempt: Callable[[], Any]) -> Any:
-        start.wait()
-        try:
-            return attempt()
-        except Problem as problem:
-            return f"{problem.code}: {problem.sentence}"
-
-    return list(pool.map(run, attempts))
+def _said(problem: Problem) -> str:
+    return f"{problem.code}: {problem.sentence}"
 
 
 def _users(answers: list[Any]) -> list[User]:
@@ -98,11 +68,11 @@ def test_of_many_bootstraps_one_succeeds(
 ) -> None:
     """32 calls at once make one platform user; 31 are told that the platform is bootstrapped."""
     for number in range(rounds):
-        answers = _at_once(pool, [
+        answers = at_once(pool, [
             partial(contender.platform_bootstrap.bootstrap_platform, email=f"ops{place}@example.com",
                     password=PASSWORD, name="Ops", by=OPERATOR)
             for place, contender in enumerate(contenders)
-        ])
+        ], tell=_said)
 
         (first,) = _users(answers)
         refusals = Counter(answer for answer in answers if answer is not first)
@@ -121,11 +91,11 @@ def test_of_many_users_with_one_email_one_is_created(
     """16 calls at once with one address, however it is written, make one user and one event."""
     spellings = ("ann{}@example.com", "ANN{}@example.com", "Ann{}@Example.com", "ａnn{}@example.com")
     for number in range(rounds):
-        answers = _at_once(pool, [
+        answers = at_once(pool, [
             partial(contender.platform_users.create_platform_user, email=spellings[place % 4].format(number),
                     password=PASSWORD, name="Ann", role_ids=None, by=PLATFORM)
             for place, contender in enumerate(contenders[:16])
-        ])
+        ], tell=_said)
 
         assert 1 == len(_users(answers)), f"round {number}: {answers}"
         assert {"already_exists: a user with this email already exists"} == {
@@ -151,11 +121,11 @@ def test_two_admins_never_remove_each_other(
             for name in ("ann", "ben")
         ]
 
-        answers = _at_once(pool, [
+        answers = at_once(pool, [
             partial(way, contender.platform_users, admin)
             for way, contender, admin in zip((ways[number % 3], ways[number // 3 % 3]), contenders, admins,
                                              strict=False)
-        ])
+        ], tell=_said)
 
         refusals = [answer for answer in answers if isinstance(answer, str)]
         assert ["aborted: the last active platform admin cannot be deleted, demoted or deactivated"] == refusals
@@ -173,11 +143,11 @@ def test_of_many_guesses_at_once_five_are_looked_at(
 ) -> None:
     """A burst of wrong passwords gets no more answers than the same passwords one after another."""
     for number in range(rounds):
-        answers = _at_once(pool, [
+        answers = at_once(pool, [
             partial(contender.logins.login_platform_user, email=f"ann{number}@example.com", password="wrong",
                     address=f"10.{number // 256}.{number % 256}.{place}")
             for place, contender in enumerate(contenders)
-        ])
+        ], tell=_said)
 
         looked_at = [answer for answer in answers if answer.startswith("unauthenticated")]
         turned_away = [answer for answer in answers if answer.startswith("resource_exhausted")]
