@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, NamedTuple, TextIO
 
 import pytest
 
@@ -118,3 +118,30 @@ def _text(stream: io.TextIOWrapper) -> str:
     raw = stream.buffer
     assert isinstance(raw, io.BytesIO)
     return raw.getvalue().decode()
+
+
+class Command(NamedTuple):
+    """A command that asks for one operation, with what was given and nothing else.
+
+    Its arguments, the operation and its reply, the path and body of the request, and all of stdout.
+    """
+
+    arguments: tuple[str, ...]
+    operation: str
+    reply: Any
+    asked: tuple[dict[str, str], Any]
+    printed: str
+
+    def check(self, ironflow: CommandLine, server: FakeControlPlane, *command: str) -> None:
+        """Run it after the words of its group, and compare all that can be seen."""
+        server.answers(self.operation, self.reply)
+
+        ran = ironflow(*command, *self.arguments)
+
+        assert (0, self.printed, "") == (ran.code, ran.out, ran.err)
+        assert [(self.operation, *self.asked)] == [(one.operation, one.path, one.body) for one in server.asked]
+
+
+def commands(*rows: tuple[Any, ...]) -> pytest.MarkDecorator:
+    """Make each row a case of its own."""
+    return pytest.mark.parametrize("case", [Command(*row) for row in rows], ids=lambda case: " ".join(case.arguments))

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from tests.cli.conftest import CommandLine
+from tests.cli.conftest import Command, CommandLine, commands
 from tests.cli.fake_control_plane import FakeControlPlane
 
 DEFAULT = {
@@ -30,59 +26,43 @@ def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane) ->
     assert ran.out == ("ID           NAME     CREATED\nenv_default  default  2026-03-12T10:00:00Z\n")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "operation", "reply", "asked", "printed"),
-    [
-        (
-            ("create", "staging"),
-            "create_environment",
-            STAGING,
-            ({}, {"name": "staging"}),
-            "Created environment: staging (id: env_1)\n",
-        ),
-        (
-            ("create", "--name", "staging", "--project", "proj_1", "--color", "#fa0"),
-            "create_environment",
-            STAGING,
-            ({}, {"name": "staging", "project_id": "proj_1", "color": "#fa0"}),
-            "Created environment: staging (id: env_1)\n",
-        ),
-        (
-            ("update", "env_1", "--name", "staging"),
-            "update_environment",
-            STAGING,
-            ({"env_id": "env_1"}, {"name": "staging"}),
-            "Updated environment: staging (id: env_1)\n",
-        ),
-        (
-            ("delete", "env_1"),
-            "delete_environment",
-            {"status": "deleted"},
-            ({"env_id": "env_1"}, None),
-            "Deleted environment: env_1\n",
-        ),
-        (
-            ("delete", "env_1", "--json"),
-            "delete_environment",
-            b'{"status": "deleted"}',
-            ({"env_id": "env_1"}, None),
-            '{"status": "deleted"}',
-        ),
-    ],
+@commands(
+    (
+        ("create", "staging"),
+        "create_environment",
+        STAGING,
+        ({}, {"name": "staging"}),
+        "Created environment: staging (id: env_1)\n",
+    ),
+    (
+        ("create", "--name", "staging", "--project", "proj_1", "--color", "#fa0"),
+        "create_environment",
+        STAGING,
+        ({}, {"name": "staging", "project_id": "proj_1", "color": "#fa0"}),
+        "Created environment: staging (id: env_1)\n",
+    ),
+    (
+        ("update", "env_1", "--name", "staging"),
+        "update_environment",
+        STAGING,
+        ({"env_id": "env_1"}, {"name": "staging"}),
+        "Updated environment: staging (id: env_1)\n",
+    ),
+    (
+        ("delete", "env_1"),
+        "delete_environment",
+        {"status": "deleted"},
+        ({"env_id": "env_1"}, None),
+        "Deleted environment: env_1\n",
+    ),
+    (
+        ("delete", "env_1", "--json"),
+        "delete_environment",
+        b'{"status": "deleted"}',
+        ({"env_id": "env_1"}, None),
+        '{"status": "deleted"}',
+    ),
 )
-def test_a_command_asks_for_its_operation(
-    ironflow: CommandLine,
-    server: FakeControlPlane,
-    arguments: tuple[str, ...],
-    operation: str,
-    reply: Any,
-    asked: tuple[dict[str, str], Any],
-    printed: str,
-) -> None:
+def test_a_command_asks_for_its_operation(ironflow: CommandLine, server: FakeControlPlane, case: Command) -> None:
     """Path and body hold what was given and nothing else; the whole of stdout is one known line or more."""
-    server.answers(operation, reply)
-
-    ran = ironflow("env", *arguments)
-
-    assert (0, printed, "") == (ran.code, ran.out, ran.err)
-    assert [(operation, *asked)] == [(request.operation, request.path, request.body) for request in server.asked]
+    case.check(ironflow, server, "env")

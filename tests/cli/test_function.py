@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from tests.cli.conftest import CommandLine
+from tests.cli.conftest import Command, CommandLine, commands
 from tests.cli.fake_control_plane import FakeControlPlane
 
 RESIZE = {
@@ -32,40 +28,24 @@ def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane) ->
     )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "operation", "reply", "asked", "printed"),
-    [
-        (
-            ("register", "resize", "--env", "env_default"),
-            "register_function",
-            RESIZE,
-            ({}, {"name": "resize"}),
-            "Registered function: resize (id: fn_1)\n",
-        ),
-        (
-            ("create", "--name", "resize", "--description", "d", "--endpoint-url", "https://example.com/r"),
-            "register_function",
-            RESIZE,
-            ({}, {"name": "resize", "description": "d", "endpoint_url": "https://example.com/r"}),
-            "Registered function: resize (id: fn_1)\n",
-        ),
-        (("get", "fn_1"), "get_function", {"id": "fn_1"}, ({"function_id": "fn_1"}, None), "id: fn_1\n"),
-        (("delete", "fn_1"), "delete_function", None, ({"function_id": "fn_1"}, None), "Deleted function: fn_1\n"),
-    ],
+@commands(
+    (
+        ("register", "resize", "--env", "env_default"),
+        "register_function",
+        RESIZE,
+        ({}, {"name": "resize"}),
+        "Registered function: resize (id: fn_1)\n",
+    ),
+    (
+        ("create", "--name", "resize", "--description", "d", "--endpoint-url", "https://example.com/r"),
+        "register_function",
+        RESIZE,
+        ({}, {"name": "resize", "description": "d", "endpoint_url": "https://example.com/r"}),
+        "Registered function: resize (id: fn_1)\n",
+    ),
+    (("get", "fn_1"), "get_function", {"id": "fn_1"}, ({"function_id": "fn_1"}, None), "id: fn_1\n"),
+    (("delete", "fn_1"), "delete_function", None, ({"function_id": "fn_1"}, None), "Deleted function: fn_1\n"),
 )
-def test_a_command_asks_for_its_operation(
-    ironflow: CommandLine,
-    server: FakeControlPlane,
-    arguments: tuple[str, ...],
-    operation: str,
-    reply: Any,
-    asked: tuple[dict[str, str], Any],
-    printed: str,
-) -> None:
+def test_a_command_asks_for_its_operation(ironflow: CommandLine, server: FakeControlPlane, case: Command) -> None:
     """Path and body hold what was given and nothing else; the whole of stdout is one known line or more."""
-    server.answers(operation, reply)
-
-    ran = ironflow("function", *arguments)
-
-    assert (0, printed, "") == (ran.code, ran.out, ran.err)
-    assert [(operation, *asked)] == [(request.operation, request.path, request.body) for request in server.asked]
+    case.check(ironflow, server, "function")

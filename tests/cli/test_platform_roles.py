@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from tests.cli.conftest import CommandLine
+from tests.cli.conftest import Command, CommandLine, commands
 from tests.cli.fake_control_plane import FakeControlPlane
 
 SUPPORT = {
@@ -31,67 +27,51 @@ def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane) ->
     )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "operation", "reply", "asked", "printed"),
-    [
-        (
-            ("create", "support"),
-            "create_platform_role",
-            SUPPORT,
-            ({}, {"name": "support"}),
-            "Created platform role: platform_support (id: role_1)\n",
-        ),
-        (
-            ("create", "--name", "support", "--policy", "pol_1"),
-            "create_platform_role",
-            SUPPORT,
-            ({}, {"name": "support", "policy_ids": ["pol_1"]}),
-            "Created platform role: platform_support (id: role_1)\n",
-        ),
-        (("get", "role_1"), "get_platform_role", {"id": "role_1"}, ({"role_id": "role_1"}, None), "id: role_1\n"),
-        (
-            ("update", "role_1", "--name", "s"),
-            "update_platform_role",
-            SUPPORT,
-            ({"role_id": "role_1"}, {"name": "s"}),
-            "Updated platform role: platform_support (id: role_1)\n",
-        ),
-        (
-            ("update", "role_1", "--policy", "pol_1", "--policy", "pol_2"),
-            "update_platform_role",
-            SUPPORT,
-            ({"role_id": "role_1"}, {"policy_ids": ["pol_1", "pol_2"]}),
-            "Updated platform role: platform_support (id: role_1)\n",
-        ),
-        (
-            ("update", "role_1", "--no-policies"),
-            "update_platform_role",
-            SUPPORT,
-            ({"role_id": "role_1"}, {"policy_ids": []}),
-            "Updated platform role: platform_support (id: role_1)\n",
-        ),
-        (
-            ("delete", "role_1"),
-            "delete_platform_role",
-            None,
-            ({"role_id": "role_1"}, None),
-            "Deleted platform role: role_1\n",
-        ),
-    ],
+@commands(
+    (
+        ("create", "support"),
+        "create_platform_role",
+        SUPPORT,
+        ({}, {"name": "support"}),
+        "Created platform role: platform_support (id: role_1)\n",
+    ),
+    (
+        ("create", "--name", "support", "--policy", "pol_1"),
+        "create_platform_role",
+        SUPPORT,
+        ({}, {"name": "support", "policy_ids": ["pol_1"]}),
+        "Created platform role: platform_support (id: role_1)\n",
+    ),
+    (("get", "role_1"), "get_platform_role", {"id": "role_1"}, ({"role_id": "role_1"}, None), "id: role_1\n"),
+    (
+        ("update", "role_1", "--name", "s"),
+        "update_platform_role",
+        SUPPORT,
+        ({"role_id": "role_1"}, {"name": "s"}),
+        "Updated platform role: platform_support (id: role_1)\n",
+    ),
+    (
+        ("update", "role_1", "--policy", "pol_1", "--policy", "pol_2"),
+        "update_platform_role",
+        SUPPORT,
+        ({"role_id": "role_1"}, {"policy_ids": ["pol_1", "pol_2"]}),
+        "Updated platform role: platform_support (id: role_1)\n",
+    ),
+    (
+        ("update", "role_1", "--no-policies"),
+        "update_platform_role",
+        SUPPORT,
+        ({"role_id": "role_1"}, {"policy_ids": []}),
+        "Updated platform role: platform_support (id: role_1)\n",
+    ),
+    (
+        ("delete", "role_1"),
+        "delete_platform_role",
+        None,
+        ({"role_id": "role_1"}, None),
+        "Deleted platform role: role_1\n",
+    ),
 )
-def test_a_command_asks_for_its_operation(
-    ironflow: CommandLine,
-    server: FakeControlPlane,
-    arguments: tuple[str, ...],
-    operation: str,
-    reply: Any,
-    asked: tuple[dict[str, str], Any],
-    printed: str,
-) -> None:
+def test_a_command_asks_for_its_operation(ironflow: CommandLine, server: FakeControlPlane, case: Command) -> None:
     """Path and body hold what was given and nothing else; the whole of stdout is one known line or more."""
-    server.answers(operation, reply)
-
-    ran = ironflow("platform", "roles", *arguments)
-
-    assert (0, printed, "") == (ran.code, ran.out, ran.err)
-    assert [(operation, *asked)] == [(request.operation, request.path, request.body) for request in server.asked]
+    case.check(ironflow, server, "platform", "roles")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import CommandLine
+from tests.cli.conftest import Command, CommandLine, commands
 from tests.cli.fake_control_plane import FakeControlPlane
 
 READ = {
@@ -57,79 +57,65 @@ def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane, ki
 
 
 @both
-@pytest.mark.parametrize(
-    ("arguments", "verb", "reply", "asked", "printed"),
-    [
+@commands(
+    (
+        ("create", "read", "--effect", "allow", "--actions", "a:b", "--resources", "*"),
+        "create",
+        READ,
+        ({}, {"name": "read", "effect": "allow", "actions": "a:b", "resources": "*"}),
+        "Created {}: read (id: pol_1)\n",
+    ),
+    (
         (
-            ("create", "read", "--effect", "allow", "--actions", "a:b", "--resources", "*"),
             "create",
-            READ,
-            ({}, {"name": "read", "effect": "allow", "actions": "a:b", "resources": "*"}),
-            "Created {}: read (id: pol_1)\n",
+            "--name",
+            "read",
+            "--effect",
+            "deny",
+            "--actions",
+            "a:b",
+            "--actions",
+            "c:d,e:f",
+            "--resources",
+            "*",
+            "--condition",
+            "true",
         ),
-        (
-            (
-                "create",
-                "--name",
-                "read",
-                "--effect",
-                "deny",
-                "--actions",
-                "a:b",
-                "--actions",
-                "c:d,e:f",
-                "--resources",
-                "*",
-                "--condition",
-                "true",
-            ),
-            "create",
-            READ,
-            ({}, {"name": "read", "effect": "deny", "actions": "a:b,c:d,e:f", "resources": "*", "condition": "true"}),
-            "Created {}: read (id: pol_1)\n",
-        ),
-        (
-            ("get", "pol_1"),
-            "get",
-            {"id": "pol_1", "condition": ""},
-            ({"policy_id": "pol_1"}, None),
-            "id:        pol_1\ncondition: -\n",
-        ),
-        (
-            ("update", "pol_1", "--condition", ""),
-            "update",
-            READ,
-            ({"policy_id": "pol_1"}, {"condition": ""}),
-            "Updated {}: read (id: pol_1)\n",
-        ),
-        (
-            ("update", "pol_1", "--name", "n", "--effect", "deny", "--actions", "*", "--resources", "*"),
-            "update",
-            READ,
-            ({"policy_id": "pol_1"}, {"name": "n", "effect": "deny", "actions": "*", "resources": "*"}),
-            "Updated {}: read (id: pol_1)\n",
-        ),
-        (("delete", "pol_1"), "delete", None, ({"policy_id": "pol_1"}, None), "Deleted {}: pol_1\n"),
-    ],
+        "create",
+        READ,
+        ({}, {"name": "read", "effect": "deny", "actions": "a:b,c:d,e:f", "resources": "*", "condition": "true"}),
+        "Created {}: read (id: pol_1)\n",
+    ),
+    (
+        ("get", "pol_1"),
+        "get",
+        {"id": "pol_1", "condition": ""},
+        ({"policy_id": "pol_1"}, None),
+        "id:        pol_1\ncondition: -\n",
+    ),
+    (
+        ("update", "pol_1", "--condition", ""),
+        "update",
+        READ,
+        ({"policy_id": "pol_1"}, {"condition": ""}),
+        "Updated {}: read (id: pol_1)\n",
+    ),
+    (
+        ("update", "pol_1", "--name", "n", "--effect", "deny", "--actions", "*", "--resources", "*"),
+        "update",
+        READ,
+        ({"policy_id": "pol_1"}, {"name": "n", "effect": "deny", "actions": "*", "resources": "*"}),
+        "Updated {}: read (id: pol_1)\n",
+    ),
+    (("delete", "pol_1"), "delete", None, ({"policy_id": "pol_1"}, None), "Deleted {}: pol_1\n"),
 )
 def test_a_command_asks_for_its_operation(
-    ironflow: CommandLine,
-    server: FakeControlPlane,
-    kind: Kind,
-    arguments: tuple[str, ...],
-    verb: str,
-    reply: Any,
-    asked: tuple[dict[str, str], Any],
-    printed: str,
+    ironflow: CommandLine, server: FakeControlPlane, kind: Kind, case: Command
 ) -> None:
     """Path and body hold what was given and nothing else; the whole of stdout is one known line or more."""
-    operation = kind.operation(verb)
-    server.answers(operation, reply)
+    own = case._replace(operation=kind.operation(case.operation), printed=case.printed.format(kind.word))
 
-    ran = ironflow(*kind.command, *arguments)
-
-    assert (0, printed.format(kind.word), "") == (ran.code, ran.out, ran.err)
-    assert [(operation, *asked)] == [(request.operation, request.path, request.body) for request in server.asked]
+    own.check(ironflow, server, *kind.command)
 
 
 def test_a_pattern_that_never_matches_is_pointed_out(ironflow: CommandLine, server: FakeControlPlane) -> None:

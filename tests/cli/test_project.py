@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from tests.cli.conftest import CommandLine
+from tests.cli.conftest import Command, CommandLine, commands
 from tests.cli.fake_control_plane import FakeControlPlane
 
 BILLING = {
@@ -33,52 +29,36 @@ def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane) ->
     )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "operation", "reply", "asked", "printed"),
-    [
-        (
-            ("create", "billing"),
-            "create_project",
-            BILLING,
-            ({}, {"name": "billing"}),
-            "Created project: billing (id: proj_1)\n",
-        ),
-        (
-            ("create", "--name", "billing", "--description", "Invoices"),
-            "create_project",
-            BILLING,
-            ({}, {"name": "billing", "description": "Invoices"}),
-            "Created project: billing (id: proj_1)\n",
-        ),
-        (
-            ("update", "proj_1", "--description", ""),
-            "update_project",
-            BILLING,
-            ({"project_id": "proj_1"}, {"description": ""}),
-            "Updated project: billing (id: proj_1)\n",
-        ),
-        (
-            ("delete", "proj_1"),
-            "delete_project",
-            {"deleted": "proj_1"},
-            ({"project_id": "proj_1"}, None),
-            "Deleted project: proj_1\n",
-        ),
-    ],
+@commands(
+    (
+        ("create", "billing"),
+        "create_project",
+        BILLING,
+        ({}, {"name": "billing"}),
+        "Created project: billing (id: proj_1)\n",
+    ),
+    (
+        ("create", "--name", "billing", "--description", "Invoices"),
+        "create_project",
+        BILLING,
+        ({}, {"name": "billing", "description": "Invoices"}),
+        "Created project: billing (id: proj_1)\n",
+    ),
+    (
+        ("update", "proj_1", "--description", ""),
+        "update_project",
+        BILLING,
+        ({"project_id": "proj_1"}, {"description": ""}),
+        "Updated project: billing (id: proj_1)\n",
+    ),
+    (
+        ("delete", "proj_1"),
+        "delete_project",
+        {"deleted": "proj_1"},
+        ({"project_id": "proj_1"}, None),
+        "Deleted project: proj_1\n",
+    ),
 )
-def test_a_command_asks_for_its_operation(
-    ironflow: CommandLine,
-    server: FakeControlPlane,
-    arguments: tuple[str, ...],
-    operation: str,
-    reply: Any,
-    asked: tuple[dict[str, str], Any],
-    printed: str,
-) -> None:
+def test_a_command_asks_for_its_operation(ironflow: CommandLine, server: FakeControlPlane, case: Command) -> None:
     """Path and body hold what was given and nothing else; the whole of stdout is one known line or more."""
-    server.answers(operation, reply)
-
-    ran = ironflow("project", *arguments)
-
-    assert (0, printed, "") == (ran.code, ran.out, ran.err)
-    assert [(operation, *asked)] == [(request.operation, request.path, request.body) for request in server.asked]
+    case.check(ironflow, server, "project")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from tests.cli.conftest import CommandLine
+from tests.cli.conftest import Command, CommandLine, commands
 from tests.cli.fake_control_plane import FakeControlPlane
 
 SUPPORT = {
@@ -41,70 +37,54 @@ def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane) ->
     )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "operation", "reply", "asked", "printed"),
-    [
+@commands(
+    (
+        ("create", "support"),
+        "create_role",
+        SUPPORT,
+        ({}, {"name": "support"}),
+        "Created role: support (id: role_1)\n",
+    ),
+    (
+        ("get", "role_1"),
+        "get_role",
+        {"id": "role_1", "policy_ids": ["pol_1"]},
+        ({"role_id": "role_1"}, None),
+        "id:         role_1\npolicy_ids: pol_1\n",
+    ),
+    (
+        ("update", "role_1", "--name", "support"),
+        "update_role",
+        SUPPORT,
+        ({"role_id": "role_1"}, {"name": "support"}),
+        "Updated role: support (id: role_1)\n",
+    ),
+    (("delete", "role_1"), "delete_role", None, ({"role_id": "role_1"}, None), "Deleted role: role_1\n"),
+    (
+        ("policies", "role_1"),
+        "list_role_policies",
+        {"policies": [POLICY]},
+        ({"role_id": "role_1"}, None),
         (
-            ("create", "support"),
-            "create_role",
-            SUPPORT,
-            ({}, {"name": "support"}),
-            "Created role: support (id: role_1)\n",
+            "ID     NAME  EFFECT  ACTIONS         RESOURCES  CONDITION\n"
+            "pol_1  read  allow   functions:list  *          -\n"
         ),
-        (
-            ("get", "role_1"),
-            "get_role",
-            {"id": "role_1", "policy_ids": ["pol_1"]},
-            ({"role_id": "role_1"}, None),
-            "id:         role_1\npolicy_ids: pol_1\n",
-        ),
-        (
-            ("update", "role_1", "--name", "support"),
-            "update_role",
-            SUPPORT,
-            ({"role_id": "role_1"}, {"name": "support"}),
-            "Updated role: support (id: role_1)\n",
-        ),
-        (("delete", "role_1"), "delete_role", None, ({"role_id": "role_1"}, None), "Deleted role: role_1\n"),
-        (
-            ("policies", "role_1"),
-            "list_role_policies",
-            {"policies": [POLICY]},
-            ({"role_id": "role_1"}, None),
-            (
-                "ID     NAME  EFFECT  ACTIONS         RESOURCES  CONDITION\n"
-                "pol_1  read  allow   functions:list  *          -\n"
-            ),
-        ),
-        (
-            ("attach", "role_1", "pol_1"),
-            "attach_policy",
-            None,
-            ({"role_id": "role_1"}, {"policy_id": "pol_1"}),
-            "Attached policy: pol_1 (role: role_1)\n",
-        ),
-        (
-            ("detach", "role_1", "pol_1"),
-            "detach_policy",
-            None,
-            ({"role_id": "role_1", "policy_id": "pol_1"}, None),
-            "Detached policy: pol_1 (role: role_1)\n",
-        ),
-    ],
+    ),
+    (
+        ("attach", "role_1", "pol_1"),
+        "attach_policy",
+        None,
+        ({"role_id": "role_1"}, {"policy_id": "pol_1"}),
+        "Attached policy: pol_1 (role: role_1)\n",
+    ),
+    (
+        ("detach", "role_1", "pol_1"),
+        "detach_policy",
+        None,
+        ({"role_id": "role_1", "policy_id": "pol_1"}, None),
+        "Detached policy: pol_1 (role: role_1)\n",
+    ),
 )
-def test_a_command_asks_for_its_operation(
-    ironflow: CommandLine,
-    server: FakeControlPlane,
-    arguments: tuple[str, ...],
-    operation: str,
-    reply: Any,
-    asked: tuple[dict[str, str], Any],
-    printed: str,
-) -> None:
+def test_a_command_asks_for_its_operation(ironflow: CommandLine, server: FakeControlPlane, case: Command) -> None:
     """Path and body hold what was given and nothing else; the whole of stdout is one known line or more."""
-    server.answers(operation, reply)
-
-    ran = ironflow("role", *arguments)
-
-    assert (0, printed, "") == (ran.code, ran.out, ran.err)
-    assert [(operation, *asked)] == [(request.operation, request.path, request.body) for request in server.asked]
+    case.check(ironflow, server, "role")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from tests.cli.conftest import CommandLine
+from tests.cli.conftest import Command, CommandLine, commands
 from tests.cli.fake_control_plane import FakeControlPlane
 
 ACME = {"id": "org_1", "name": "Acme Corp", "env_count": 1, "key_count": 0, "created_at": "2026-03-12"}
@@ -31,39 +27,23 @@ def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane) ->
     assert ran.out == ("ID     NAME       ENVS  KEYS  CREATED\norg_1  Acme Corp  1     0     2026-03-12\n")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "operation", "reply", "asked", "printed"),
-    [
-        (("provision", "Acme Corp"), "provision_tenant", MADE, ({}, {"org_name": "Acme Corp"}), PRINTED),
-        (
-            ("provision", "--name", "Acme Corp", "--env-name", "production"),
-            "provision_tenant",
-            MADE,
-            ({}, {"org_name": "Acme Corp", "env_name": "production"}),
-            PRINTED,
-        ),
-        (
-            ("provision", "Acme Corp", "--json"),
-            "provision_tenant",
-            b'{"org" : 1}',
-            ({}, {"org_name": "Acme Corp"}),
-            '{"org" : 1}',
-        ),
-    ],
+@commands(
+    (("provision", "Acme Corp"), "provision_tenant", MADE, ({}, {"org_name": "Acme Corp"}), PRINTED),
+    (
+        ("provision", "--name", "Acme Corp", "--env-name", "production"),
+        "provision_tenant",
+        MADE,
+        ({}, {"org_name": "Acme Corp", "env_name": "production"}),
+        PRINTED,
+    ),
+    (
+        ("provision", "Acme Corp", "--json"),
+        "provision_tenant",
+        b'{"org" : 1}',
+        ({}, {"org_name": "Acme Corp"}),
+        '{"org" : 1}',
+    ),
 )
-def test_a_command_asks_for_its_operation(
-    ironflow: CommandLine,
-    server: FakeControlPlane,
-    arguments: tuple[str, ...],
-    operation: str,
-    reply: Any,
-    asked: tuple[dict[str, str], Any],
-    printed: str,
-) -> None:
+def test_a_command_asks_for_its_operation(ironflow: CommandLine, server: FakeControlPlane, case: Command) -> None:
     """Path and body hold what was given and nothing else; the whole of stdout is one known line or more."""
-    server.answers(operation, reply)
-
-    ran = ironflow("tenant", *arguments)
-
-    assert (0, printed, "") == (ran.code, ran.out, ran.err)
-    assert [(operation, *asked)] == [(request.operation, request.path, request.body) for request in server.asked]
+    case.check(ironflow, server, "tenant")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from tests.cli.conftest import CommandLine
+from tests.cli.conftest import Command, CommandLine, commands
 from tests.cli.fake_control_plane import FakeControlPlane
 
 DEV = {"id": "user_1", "org_id": "org_1", "email": "dev@example.com", "name": "Dev", "roles": ["developer", "viewer"]}
@@ -22,43 +20,27 @@ def test_list_prints_a_table(ironflow: CommandLine, server: FakeControlPlane) ->
     assert ran.out == ("ID      EMAIL            NAME  ROLES\nuser_1  dev@example.com  Dev   developer,viewer\n")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "operation", "reply", "asked", "printed"),
-    [
-        (("get", "user_1"), "get_user", {"id": "user_1"}, ({"user_id": "user_1"}, None), "id: user_1\n"),
-        (
-            ("update", "user_1", "--role", "viewer"),
-            "update_user",
-            DEV,
-            ({"user_id": "user_1"}, {"roles": ["viewer"]}),
-            "Updated user: dev@example.com (id: user_1)\n",
-        ),
-        (
-            ("update", "user_1", "--no-roles", "--email", "d@example.com", "--name", "D"),
-            "update_user",
-            DEV,
-            ({"user_id": "user_1"}, {"roles": [], "email": "d@example.com", "name": "D"}),
-            "Updated user: dev@example.com (id: user_1)\n",
-        ),
-        (("delete", "user_1"), "delete_user", None, ({"user_id": "user_1"}, None), "Deleted user: user_1\n"),
-    ],
+@commands(
+    (("get", "user_1"), "get_user", {"id": "user_1"}, ({"user_id": "user_1"}, None), "id: user_1\n"),
+    (
+        ("update", "user_1", "--role", "viewer"),
+        "update_user",
+        DEV,
+        ({"user_id": "user_1"}, {"roles": ["viewer"]}),
+        "Updated user: dev@example.com (id: user_1)\n",
+    ),
+    (
+        ("update", "user_1", "--no-roles", "--email", "d@example.com", "--name", "D"),
+        "update_user",
+        DEV,
+        ({"user_id": "user_1"}, {"roles": [], "email": "d@example.com", "name": "D"}),
+        "Updated user: dev@example.com (id: user_1)\n",
+    ),
+    (("delete", "user_1"), "delete_user", None, ({"user_id": "user_1"}, None), "Deleted user: user_1\n"),
 )
-def test_a_command_asks_for_its_operation(
-    ironflow: CommandLine,
-    server: FakeControlPlane,
-    arguments: tuple[str, ...],
-    operation: str,
-    reply: Any,
-    asked: tuple[dict[str, str], Any],
-    printed: str,
-) -> None:
+def test_a_command_asks_for_its_operation(ironflow: CommandLine, server: FakeControlPlane, case: Command) -> None:
     """Path and body hold what was given and nothing else; the whole of stdout is one known line or more."""
-    server.answers(operation, reply)
-
-    ran = ironflow("user", *arguments)
-
-    assert (0, printed, "") == (ran.code, ran.out, ran.err)
-    assert [(operation, *asked)] == [(request.operation, request.path, request.body) for request in server.asked]
+    case.check(ironflow, server, "user")
 
 
 def test_create_asks_for_the_password(ironflow: CommandLine, server: FakeControlPlane) -> None:
