@@ -18,6 +18,7 @@ from controlplane.gateway.authorizer.authorizer import Authorizer
 from controlplane.ports import Clock, Ids
 from controlplane.security.passwords import CHEAPEST
 from controlplane.settings import Settings
+from controlplane.storage.crowd import Crowd
 from controlplane.storage.identity_reader import LeanIdentityReader
 from controlplane.storage.identity_writer import LeanIdentityWriter
 from controlplane.storage.lean.client import DynamoClient
@@ -60,7 +61,8 @@ class Plant:
         secret.write_text("ab" * 32)
         settings = Settings(table=table, region=REGION, jwt_secret_file=str(secret), password_cost=CHEAPEST)
         client = PynamoClient(region=REGION, connection=FaultyConnection(line))
-        self.services = Services(settings, table=WireTable(client.call, table), clock=clock, ids=ids)
+        crowd = WireTable(Crowd(lambda: _lean(line)).call, table)
+        self.services = Services(settings, table=WireTable(client.call, table), crowd=crowd, clock=clock, ids=ids)
         self.line, self.gate_line = line, gate_line
         self.clock, self.ids, self.table = clock, ids, table
         self.deployment, self.router = deployed()
@@ -68,8 +70,7 @@ class Plant:
 
     def new_authorizer(self) -> Authorizer:
         """Return an authorizer as a cold start makes it: it knows no places yet."""
-        lean = DynamoClient(endpoint="http://table", region=REGION)
-        lean.transport = FaultyTransport(self.gate_line)
+        lean = _lean(self.gate_line)
         return Authorizer(AuthorizerParts(
             reader=LeanIdentityReader(lean.batch_get, self.table), writer=LeanIdentityWriter(lean.call, self.table),
             clock=self.clock, ids=self.ids, tokens=lambda: self.services.tokens,
@@ -111,6 +112,12 @@ class Plant:
     def _visit(self, request: HttpRequest) -> tuple[Visit, Match]:
         started = self.services.clock.now_ms() / 1000
         return Visit(request, request.method, started=started), self.router.match(request.method, request.path)
+
+
+def _lean(line: Line) -> DynamoClient:
+    client = DynamoClient(endpoint="http://table", region=REGION)
+    client.transport = FaultyTransport(line)
+    return client
 
 
 @cache

@@ -27,9 +27,14 @@ def over() -> bool:
     return time.monotonic() >= _END.get()
 
 
+def deadline(budget: float) -> float:
+    """Return the moment of `time.monotonic()` at which `budget` seconds, or the request, are over."""
+    return min(time.monotonic() + budget, _END.get())
+
+
 def attempts(budget: float) -> Iterator[int]:
     """Yield once at once, then again after ever longer random pauses, while `budget` seconds and the request last."""
-    end, longest, attempt = min(time.monotonic() + budget, _END.get()), _FIRST_PAUSE, 0
+    end, longest, attempt = deadline(budget), _FIRST_PAUSE, 0
     while True:
         yield attempt
         pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret

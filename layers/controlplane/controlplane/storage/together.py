@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
-_AT_ONCE = 8  # half of the handlers' connections
+_AT_ONCE = 8
 
 
 def each(ask: Callable[[T], R], subjects: Sequence[T]) -> list[R]:

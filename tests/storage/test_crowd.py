@@ -1,0 +1,92 @@
+"""Many reads at once: each over a connection of its own, none for longer than the request, and none lost."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from controlplane.adapters import Adapters
+from controlplane.domain.errors import StoreUnavailable
+from controlplane.domain.records import ApiKey
+from controlplane.ports import Holdings
+from controlplane.settings import Settings
+from controlplane.storage import patience
+from controlplane.storage.crowd import Crowd
+from controlplane.storage.lean.client import DynamoClient
+from controlplane.storage.together import each
+from tests.conftest import REGION
+
+if TYPE_CHECKING:
+    from controlplane.storage.lean.wire import Transport
+
+
+@dataclass
+class Meeting:
+    """Holds requests back until eight are under way at once; counts connections and what went over them."""
+
+    endpoint: str
+    asked: int = 0
+    opened: int = 0
+    gate: threading.Barrier = field(default_factory=lambda: threading.Barrier(8))
+
+    def connect(self) -> DynamoClient:
+        """Open a connection that waits for the others."""
+        self.opened += 1
+        client = DynamoClient(endpoint=self.endpoint, region=REGION)
+        client.transport = Waiting(client.transport, self)
+        return client
+
+
+@dataclass
+class Waiting:
+    """A transport that sends nothing before the meeting is complete."""
+
+    transport: Transport
+    meeting: Meeting
+
+    def exchange(self, request: bytes, deadline: float) -> tuple[int, dict[str, str], bytes]:
+        """Wait, then send."""
+        self.meeting.gate.wait(10)
+        self.meeting.asked += 1
+        return self.transport.exchange(request, deadline)
+
+
+@pytest.fixture
+def meeting(dynamodb_endpoint: str) -> Meeting:
+    """A real engine, eight at a time."""
+    return Meeting(dynamodb_endpoint)
+
+
+def test_every_question_of_a_crowd_has_a_connection_of_its_own(meeting: Meeting, fresh_table: str) -> None:
+    """Eight questions wait for the table together, not for each other, and the next eight find the lines open."""
+    crowd = Crowd(meeting.connect)
+
+    replies = each(lambda _: crowd.call("DescribeTable", {"TableName": fresh_table}), range(24))
+
+    assert {fresh_table} == {reply["Table"]["TableName"] for reply in replies}
+    assert (24, 8) == (meeting.asked, meeting.opened)
+
+
+def test_a_crowd_asks_nothing_once_the_request_is_over(meeting: Meeting, fresh_table: str) -> None:
+    """What nobody waits for any more is not sent."""
+    crowd = Crowd(meeting.connect)
+
+    with patience.within(0), pytest.raises(StoreUnavailable):
+        each(lambda _: crowd.call("DescribeTable", {"TableName": fresh_table}), range(24))
+
+    assert 0 == meeting.asked
+
+
+def test_handlers_count_over_the_crowd(fresh_table: str, dynamodb_endpoint: str) -> None:
+    """The store that functions get counts over the crowd what it wrote the other way."""
+    adapters = Adapters(Settings(table=fresh_table, region=REGION, endpoint=dynamodb_endpoint))
+    transaction = adapters.store.transaction()
+    for number in range(3):
+        transaction.create(ApiKey(id=f"ak_{number}", org_id=f"org_{number % 2}", name="k", prefix="ifkey_1",
+                                  hash="ab" * 32, role_ids=(), created_at=1))  # fmt: skip
+    transaction.commit()
+
+    assert [Holdings(0, 2), Holdings(0, 1)] == adapters.store.holdings_of_orgs(["org_0", "org_1"])
