@@ -38,6 +38,7 @@ class Pool:
         self._starting = 0
         self._queue: deque[tuple[float, asyncio.Future[Grant]]] = deque()
         self._moved = 0.0
+        self._ready_at = 0.0  # when an environment was last started
         self._looking: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -108,7 +109,7 @@ class Pool:
             self._forget(environment)
             raise
         self._starting -= 1
-        self._moved = time.monotonic()
+        self._moved = self._ready_at = time.monotonic()
         return environment
 
     def _give_back(self, environment: Environment) -> None:
@@ -137,13 +138,16 @@ class Pool:
         self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
     def _look(self) -> None:
-        """Let those start an environment who waited for too long, as long as there is room."""
+        """Let those start an environment who waited for too long, as long as there is room.
+
+        What they waited while the last one started does not count: it serves them now.
+        """
         self._looking = None
         now = time.monotonic()
         while self._queue and now - self._queue[0][0] > QUEUE_SECONDS:
             self._queue.popleft()[1].set_exception(TooManyInvocations())
         room, patience = self._room_and_patience(now)
-        while room > 0 and self._queue and now - self._queue[0][0] >= patience:
+        while room > 0 and self._queue and now - max(self._queue[0][0], self._ready_at) >= patience:
             self._let_start()
             room -= 1
         if self._queue:

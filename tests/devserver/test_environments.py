@@ -129,6 +129,15 @@ def test_short_invocations_share_few_environments(
     assert 1 <= len(used) <= pools.FEW
 
 
+def test_a_slow_start_does_not_start_more_environments_than_it_needs(wide_pool: Called, function: Function) -> None:
+    """Who waited for the first environments is served by them, however long they took to start."""
+    (function.code / "app.py").write_text("import time; time.sleep(1.5)\n" + CODE)
+
+    answers = wide_pool.call_at_once(function, *[{"sleep": 0.02}] * 40)
+
+    assert len({answer[0] for answer in answers if not isinstance(answer, BaseException)}) <= pools.FEW
+
+
 def test_invocations_that_hold_up_others_are_given_more_environments(wide_pool: Called, function: Function) -> None:
     """A queue that stands still means that functions wait for something: as on Lambda, each gets its own process."""
     answers = wide_pool.call_at_once(function, *[{"sleep": 2}] * MAX_ENVIRONMENTS)
