@@ -16,7 +16,7 @@ from controlplane.domain.expiry import DAY
 from controlplane.domain.records import ApiKey
 from controlplane.settings import Settings
 from controlplane.storage.codec import encode
-from controlplane.storage.pynamo_client import dynamodb_table
+from controlplane.storage.handler_client import dynamodb_table
 from controlplane.storage.schema import places_of
 from tests.services.conftest import START, TENANT, SettableClock
 from tests.sweep.conftest import HOUR, all_events, key_of, world_over

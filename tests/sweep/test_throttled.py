@@ -10,7 +10,7 @@ from pathlib import Path
 from controlplane.bootstrap import Services
 from controlplane.domain.expiry import DAY
 from controlplane.settings import Settings
-from controlplane.storage.pynamo_client import dynamodb_table
+from controlplane.storage.handler_client import dynamodb_table
 from tests.services.conftest import TENANT, SettableClock
 from tests.soak.failing_store import FailingStore
 from tests.sweep.conftest import HOUR, all_events, world_over

@@ -20,27 +20,20 @@ if TYPE_CHECKING:
 
 
 class Adapters:
-    """The outside of one process; `table`, `clock` and `ids` can be given by tests, `crowd` only with a table."""
+    """The outside of one process; `table`, `clock` and `ids` can be given by tests."""
 
     def __init__(
-        self, settings: Settings, *, table: Table | None = None, crowd: Table | None = None,
-        clock: Clock | None = None, ids: Ids | None = None,
+        self, settings: Settings, *, table: Table | None = None, clock: Clock | None = None, ids: Ids | None = None
     ) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.ids: Ids = ids or SystemIds(self.clock)
         self._table = table
-        self._crowd = crowd or table
 
     @cached_property
     def store(self) -> Store:
         """The table behind its named questions."""
-        return TableStore(self._table or self._dynamodb(), crowd=lambda: self.crowd)
-
-    @cached_property
-    def crowd(self) -> Table:
-        """The table for many questions at once."""
-        return self._crowd or self._lean()
+        return TableStore(self._table or self._dynamodb())
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Bound how long everything inside may go on asking the table."""
@@ -95,12 +88,7 @@ class Adapters:
         return sha256(purpose + self.seal_secrets("")[0].key()).digest()
 
     def _dynamodb(self) -> Table:
-        from controlplane.storage.pynamo_client import dynamodb_table
+        from controlplane.storage.handler_client import dynamodb_table
 
-        return dynamodb_table(self.settings.table, region=self.settings.region, endpoint=self.settings.endpoint)
-
-    def _lean(self) -> Table:
-        from controlplane.storage.crowd import crowded_table
-
-        return crowded_table(self.settings.table, region=self.settings.region, endpoint=self.settings.endpoint,
-                             ca_file=self.settings.ca_bundle)
+        return dynamodb_table(self.settings.table, region=self.settings.region, endpoint=self.settings.endpoint,
+                              ca_file=self.settings.ca_bundle)

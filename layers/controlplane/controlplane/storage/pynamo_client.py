@@ -1,15 +1,12 @@
-"""The handlers' way to DynamoDB: pynamodb's connection, which brings botocore's credentials and pooling."""
+"""How handlers change the table: over pynamodb's connection, which brings botocore's credentials and pooling."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.storage import patience
 from controlplane.storage.lean.errors import DynamoError
-
-if TYPE_CHECKING:
-    from controlplane.storage.table import Table
 
 _CONNECT_SECONDS, _READ_SECONDS, _CONNECTIONS = 1, 2, 16
 _BUDGET = 5.0
@@ -81,10 +78,3 @@ def _refusal(error: Any) -> DynamoError:
     told = error.response.get("Error", {})
     reasons = [reason.code if reason else "None" for reason in error.cancellation_reasons]
     return DynamoError(told.get("Code", ""), told.get("Message", ""), reasons)
-
-
-def dynamodb_table(name: str, *, region: str, endpoint: str) -> Table:
-    """Return a table as handlers reach it."""
-    from controlplane.storage.wire_table import WireTable
-
-    return WireTable(PynamoClient(region=region, endpoint=endpoint).call, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -26,14 +26,10 @@ _RIDER: ContextVar[Rider | None] = ContextVar("rider", default=None)
 
 
 class TableStore:
-    """Answers by reading one table; every method is documented in ports.Store.
+    """Answers by reading one table; every method is documented in ports.Store."""
 
-    `crowd` gives the way to the table for many questions at once, where that is another one.
-    """
-
-    def __init__(self, table: Table, *, crowd: Callable[[], Table] | None = None) -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
-        self._crowd = crowd or (lambda: table)
 
     def transaction(self) -> TableTransaction:
         return TableTransaction(self._table, _RIDER.get())
@@ -187,7 +183,7 @@ class TableStore:
         return removal.remove_items_of_org(self._table, org_id)
 
     def holdings_of_orgs(self, org_ids: Sequence[str]) -> Sequence[Holdings]:
-        return holdings.holdings_of_orgs(self._crowd(), org_ids)
+        return holdings.holdings_of_orgs(self._table, org_ids)
 
     def keys_by_role(self, org_id: str) -> Mapping[str, int]:
         return holdings.keys_by_role(self._table, org_id)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from controlplane.storage.lean.wire import Transport
 
 BATCH_GET_CAP = 100
-_READS = frozenset({"BatchGetItem", "DescribeTable", "GetItem", "Query", "TransactGetItems"})
+READS = frozenset({"BatchGetItem", "DescribeTable", "GetItem", "Query", "TransactGetItems"})
 
 
 def _binary(raw: Any) -> str:
@@ -74,7 +74,7 @@ class DynamoClient:
         Raises DynamoError when DynamoDB refuses, StoreUnavailable when no answer came by `deadline`; of a
         write that is not idempotent, StoreUnavailable leaves open whether it happened.
         """
-        again = idempotent or operation in _READS
+        again = idempotent or operation in READS
         again = again or (operation == "TransactWriteItems" and bool(payload.get("ClientRequestToken")))
         return self.post(operation, _encoded(payload), deadline=deadline, again=again)
 

@@ -1,4 +1,4 @@
-"""Many reads at once: each over a connection of its own, none for longer than the request, and none lost."""
+"""The handlers' client: reads at once, none for longer than the request; and nothing heavy for what only reads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from controlplane.domain.records import ApiKey
 from controlplane.ports import Holdings
 from controlplane.settings import Settings
 from controlplane.storage import patience
-from controlplane.storage.crowd import Crowd
+from controlplane.storage.handler_client import Readers
 from controlplane.storage.lean.client import DynamoClient
 from controlplane.storage.together import each
 from tests.conftest import REGION
@@ -60,28 +60,28 @@ def meeting(dynamodb_endpoint: str) -> Meeting:
     return Meeting(dynamodb_endpoint)
 
 
-def test_every_question_of_a_crowd_has_a_connection_of_its_own(meeting: Meeting, fresh_table: str) -> None:
+def test_every_question_has_a_connection_of_its_own(meeting: Meeting, fresh_table: str) -> None:
     """Eight questions wait for the table together, not for each other, and the next eight find the lines open."""
-    crowd = Crowd(meeting.connect)
+    readers = Readers(meeting.connect)
 
-    replies = each(lambda _: crowd.call("DescribeTable", {"TableName": fresh_table}), range(24))
+    replies = each(lambda _: readers.call("DescribeTable", {"TableName": fresh_table}), range(24))
 
     assert {fresh_table} == {reply["Table"]["TableName"] for reply in replies}
     assert (24, 8) == (meeting.asked, meeting.opened)
 
 
-def test_a_crowd_asks_nothing_once_the_request_is_over(meeting: Meeting, fresh_table: str) -> None:
+def test_nothing_is_asked_once_the_request_is_over(meeting: Meeting, fresh_table: str) -> None:
     """What nobody waits for any more is not sent."""
-    crowd = Crowd(meeting.connect)
+    readers = Readers(meeting.connect)
 
     with patience.within(0), pytest.raises(StoreUnavailable):
-        each(lambda _: crowd.call("DescribeTable", {"TableName": fresh_table}), range(24))
+        each(lambda _: readers.call("DescribeTable", {"TableName": fresh_table}), range(24))
 
     assert 0 == meeting.asked
 
 
-def test_handlers_count_over_the_crowd(fresh_table: str, dynamodb_endpoint: str) -> None:
-    """The store that functions get counts over the crowd what it wrote the other way."""
+def test_handlers_read_what_they_wrote_the_other_way(fresh_table: str, dynamodb_endpoint: str) -> None:
+    """The store that functions get writes over one client and reads over the other, and both mean the same."""
     adapters = Adapters(Settings(table=fresh_table, region=REGION, endpoint=dynamodb_endpoint))
     transaction = adapters.store.transaction()
     for number in range(3):
