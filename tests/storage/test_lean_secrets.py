@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import botocore.auth
@@ -13,7 +14,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from moto.server import ThreadedMotoServer
 
+from controlplane.adapters import Adapters
 from controlplane.domain.errors import StoreUnavailable
+from controlplane.settings import Settings
 from controlplane.storage.lean.secrets import SecretsClient
 from controlplane.storage.lean.signing import Credentials, Signer
 
@@ -46,6 +49,16 @@ def test_a_secret_is_read_at_each_stage(manager: Any, endpoint: str) -> None:
 
     assert ("ab" * 32, None) == before
     assert ("cd" * 32, "ab" * 32) == (client.read(arn, "AWSCURRENT"), client.read(arn, "AWSPREVIOUS"))
+
+
+def test_functions_read_their_secrets_this_way(manager: Any, endpoint: str) -> None:
+    """What seals cursors and what signs sessions come from Secrets Manager, each from its own secret."""
+    sealing, signing = (manager.create_secret(Name=f"s{n}", SecretString=f"{n}{n}" * 32)["ARN"] for n in (1, 2))
+    adapters = Adapters(Settings(table="t", region=REGION, secrets_endpoint=endpoint, jwt_secret_arn=signing,
+                                 seal_secret_arn=sealing))  # fmt: skip
+
+    assert sha256(b"cursors" + b"\x11" * 32).digest() == adapters.derived_key(b"cursors")
+    assert [b"\x22" * 32] == [secret.key() for secret in adapters.token_secrets("")]
 
 
 def test_a_secret_that_is_not_there_is_none(endpoint: str) -> None:

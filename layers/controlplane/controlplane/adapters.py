@@ -17,6 +17,7 @@ from controlplane.storage.table import Table
 if TYPE_CHECKING:
     from controlplane.ports import Clock, Conditions, EventBus, Ids, PasswordHasher, Store, TokenSigner
     from controlplane.security.token_secrets import LiveTokenSecrets
+    from controlplane.storage.lean.secrets import SecretsClient
 
 
 class Adapters:
@@ -49,18 +50,13 @@ class Adapters:
     @cached_property
     def token_secrets(self) -> LiveTokenSecrets:
         """The live secrets of session tokens: from a file in development, from Secrets Manager in the cloud."""
-        from controlplane.security.token_secrets import LiveTokenSecrets, secret_source
-
-        arn, file = self.settings.jwt_secret_arn, self.settings.jwt_secret_file
-        return LiveTokenSecrets(secret_source(file=file, arn=arn), clock=self.clock)
+        return self._live(self.settings.jwt_secret_arn, file=self.settings.jwt_secret_file)
 
     @cached_property
     def seal_secrets(self) -> LiveTokenSecrets:
         """The secret of cursors and fingerprints: in the cloud not the sessions', which few functions may read."""
-        from controlplane.security.token_secrets import LiveTokenSecrets, secret_source
-
-        arn, file = self.settings.seal_secret_arn, self.settings.jwt_secret_file
-        return LiveTokenSecrets(secret_source(file="" if arn else file, arn=arn), clock=self.clock)
+        arn = self.settings.seal_secret_arn
+        return self._live(arn, file="" if arn else self.settings.jwt_secret_file)
 
     @cached_property
     def tokens(self) -> TokenSigner:
@@ -86,6 +82,18 @@ class Adapters:
     def derived_key(self, purpose: bytes) -> bytes:
         """Return a key for one purpose, from the secret that seals."""
         return sha256(purpose + self.seal_secrets("")[0].key()).digest()
+
+    @cached_property
+    def _secrets(self) -> SecretsClient:
+        from controlplane.storage.lean.secrets import secrets_client
+
+        return secrets_client(self.settings)
+
+    def _live(self, arn: str, *, file: str) -> LiveTokenSecrets:
+        from controlplane.security.token_secrets import LiveTokenSecrets, secret_source
+
+        source = secret_source(file=file, arn=arn, read=self._secrets.read)
+        return LiveTokenSecrets(source, clock=self.clock)
 
     def _dynamodb(self) -> Table:
         from controlplane.storage.handler_client import dynamodb_table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 
 from controlplane.api.routes import find_route
@@ -17,8 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from controlplane.api.routes import Route
     from controlplane.ports import Clock, Conditions, Ids, TokenSigner
-    from controlplane.security.token_secrets import TokenSecret
     from controlplane.settings import Settings
+    from controlplane.storage.lean.secrets import SecretsClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,24 +65,19 @@ def _attached(settings: Settings) -> Callable[[str, str], Route | None]:
 
 
 def _tokens(settings: Settings, clock: Clock) -> TokenSigner:
-    from controlplane.security.token_secrets import LiveTokenSecrets
+    from controlplane.security.token_secrets import LiveTokenSecrets, secret_source
     from controlplane.security.tokens import Hs256Tokens
 
-    return Hs256Tokens(LiveTokenSecrets(_secret_source(settings), clock=clock))
+    client = cache(lambda: _secrets_client(settings))
+    source = secret_source(file=settings.jwt_secret_file, arn=settings.jwt_secret_arn,
+                           read=lambda arn, stage: client().read(arn, stage))
+    return Hs256Tokens(LiveTokenSecrets(source, clock=clock))
 
 
-def _secret_source(settings: Settings) -> Callable[[], Sequence[TokenSecret]]:
-    """Return how to read the token secrets; from Secrets Manager without botocore, which takes a second to import."""
-    if not settings.jwt_secret_arn or settings.jwt_secret_file:
-        from controlplane.security.token_secrets import secret_source
+def _secrets_client(settings: Settings) -> SecretsClient:
+    from controlplane.storage.lean.secrets import secrets_client
 
-        return secret_source(file=settings.jwt_secret_file, arn=settings.jwt_secret_arn)
-    from controlplane.security.token_secrets import read_managed_secret
-    from controlplane.storage.lean.secrets import SecretsClient
-
-    client = SecretsClient(region=settings.region, endpoint=settings.secrets_endpoint or None,
-                           ca_file=settings.ca_bundle or None)
-    return lambda: read_managed_secret(settings.jwt_secret_arn, read=client.read)
+    return secrets_client(settings)
 
 
 def _conditions() -> Conditions:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from controlplane.ports import Clock
 
+    ReadSecret = Callable[[str, str], str | None]
+    """Reads a secret of Secrets Manager by ARN and stage: None where there is none; raises StoreUnavailable."""
+
 SHORTEST = 32
 MOST_LIVE = 2
 FRESH_FOR = 300
@@ -67,35 +70,14 @@ def read_secret_file(path: str | PathLike[str]) -> tuple[TokenSecret, ...]:
     return parse_token_secrets(text, source=str(path))
 
 
-def read_managed_secret(arn: str, *, read: Callable[[str, str], str | None] | None = None) -> tuple[TokenSecret, ...]:
-    """Return the current secret of an ARN and, while there is one, the previous.
-
-    `read(arn, stage)` gives the text of a stage, None where there is none, and raises StoreUnavailable; the default
-    asks Secrets Manager through botocore (the layer pins it, and the runtime's boto3 belongs to another).
-    """
-    read = read or _read_through_botocore
+def read_managed_secret(arn: str, *, read: ReadSecret) -> tuple[TokenSecret, ...]:
+    """Return the current secret of an ARN and, while there is one, the previous."""
     current, previous = read(arn, "AWSCURRENT"), read(arn, "AWSPREVIOUS")
     if current is None:
         raise ConfigurationError(f"the token secret {arn} does not exist or may not be read")
     found = parse_token_secrets(current, source=arn)
     older = parse_token_secrets(previous, source=arn) if previous else ()
     return (found + tuple(secret for secret in older if secret not in found))[:MOST_LIVE]
-
-
-def _read_through_botocore(arn: str, stage: str) -> str | None:
-    from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.session import get_session
-
-    try:
-        client = get_session().create_client("secretsmanager")
-        reply = client.get_secret_value(SecretId=arn, VersionStage=stage)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("ResourceNotFoundException", "AccessDeniedException"):
-            return None
-        raise StoreUnavailable() from None
-    except BotoCoreError:
-        raise StoreUnavailable() from None
-    return str(reply["SecretString"])
 
 
 class LiveTokenSecrets:
@@ -139,10 +121,10 @@ class LiveTokenSecrets:
             self._read_at = now
 
 
-def secret_source(*, file: str, arn: str) -> Callable[[], Sequence[TokenSecret]]:
-    """Return how to read the secrets: from a file where there is one, else from Secrets Manager."""
+def secret_source(*, file: str, arn: str, read: ReadSecret) -> Callable[[], Sequence[TokenSecret]]:
+    """Return how to read the secrets: from a file where there is one, else from Secrets Manager with `read`."""
     if file:
         return lambda: read_secret_file(file)
     if arn:
-        return lambda: read_managed_secret(arn)
+        return lambda: read_managed_secret(arn, read=read)
     raise ConfigurationError("neither IRONFLOW_JWT_SECRET_FILE nor IRONFLOW_JWT_SECRET_ARN is set")

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from controlplane.settings import Settings
     from controlplane.storage.lean.signing import Credentials
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -57,3 +58,9 @@ class SecretsClient:
             body=body,
         )
         return f"POST / HTTP/1.1\r\n{signed}content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+def secrets_client(settings: Settings) -> SecretsClient:
+    """Return the client of a deployment; nothing is opened yet."""
+    return SecretsClient(region=settings.region, endpoint=settings.secrets_endpoint or None,
+                         ca_file=settings.ca_bundle or None)
