@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from controlplane.bootstrap import Services
 from controlplane.domain.names import PLATFORM_ORG
+from controlplane.domain.values import replace
 from controlplane.gateway.binder import bind
 from controlplane.gateway.request import Request, SealedPage
 from controlplane.services.audit import DEFAULT_LIMIT, parse_query

@@ -11,7 +11,7 @@ import pytest
 
 from controlplane.domain import values
 from controlplane.domain.records import AuditEvent, Organization
-from controlplane.domain.values import MISSING, dataclass, field, replace, restored, specification
+from controlplane.domain.values import MISSING, contents, dataclass, field, replace, restored, specification
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,23 @@ class Named:
     two: int = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One that is given and not to be shown."""
+
+    user: str
+    token: str = field(repr=False)
+
+
 ANY_PAIR: Any = Pair
 ANY_NAMED: Any = Named
+ANY_SESSION: Any = Session
 
 
 @pytest.fixture(params=["new", "often made"], autouse=True)
 def initializers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test runs twice: before and after the classes wrote their initializers out."""
-    for kind in (ANY_PAIR, ANY_NAMED):
+    for kind in (ANY_PAIR, ANY_NAMED, ANY_SESSION):
         general = values._initializer(kind.__plan__, kind)
         written = values._written_out(kind.__plan__, kind.__dict__.get("__post_init__"))
         monkeypatch.setattr(kind, "__init__", general if request.param == "new" else written)
@@ -95,12 +104,24 @@ def test_a_value_shows_its_fields() -> None:
     assert "Pair(first=1, second='two', rest=[])" == repr(Pair(1))
 
 
+def test_what_is_not_to_be_shown_is_part_of_the_value_all_the_same() -> None:
+    """A token in a value is given and compared like any field, and stands in no text that is made of the value."""
+    value = Session("u", "hunter2")
+
+    assert "Session(user='u')" == repr(value) == str(value)
+    assert ("hunter2", True, False) == (value.token, value == Session("u", "hunter2"), value == Session("u", "x"))
+    assert [True, False] == [one.repr for one in dataclasses.fields(ANY_SESSION)]
+    with pytest.raises(TypeError):
+        ANY_SESSION("u")
+
+
 def test_the_standard_functions_work_on_values() -> None:
     """`replace`, `asdict` and `fields` see what they would see on a dataclass."""
     value = Pair(1)
 
     assert Pair(5, "two") == dataclasses.replace(value, first=5) == replace(value, first=5)
-    assert {"one": 1, "two": 2} == dataclasses.asdict(Named(one=1))
+    assert {"one": 1, "two": 2} == dataclasses.asdict(Named(one=1)) == contents(Named(one=1))
+    assert ["first", "second", "rest"] == list(contents(value))
     assert ["first", "second", "rest", "double"] == [one.name for one in dataclasses.fields(value)]
     assert [True, False] == [one.init for one in dataclasses.fields(value)][-2:]
 

@@ -18,7 +18,10 @@ READS = sorted(
     if path.name.count(".") == 1 and json.loads(path.read_text()).get("httpMethod") == "GET"
     and path.parent.name != "authorizer"
 )  # fmt: skip
-HEAVY = {"boto3", "botocore", "pynamodb", "urllib3", "aws_lambda_powertools", "cel_expr_python", "jwt", "bcrypt"}
+HEAVY = {
+    "aws_lambda_powertools", "bcrypt", "boto3", "botocore", "cel_expr_python", "dataclasses", "jwt", "pynamodb",
+    "urllib3",
+}  # fmt: skip
 PROGRAM = """
 import json, sys
 import app

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from controlplane.domain.errors import Problem
@@ -28,6 +27,7 @@ from controlplane.domain.records import (
     User,
 )
 from controlplane.domain.token_claims import TokenClaims
+from controlplane.domain.values import dataclass
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

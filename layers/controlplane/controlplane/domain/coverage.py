@@ -7,11 +7,11 @@ A statement is the same as another when effect, set of resources and condition a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from controlplane.domain.errors import PermissionDenied
 from controlplane.domain.grants import ALLOW, Grant
 from controlplane.domain.patterns import ANY
+from controlplane.domain.values import replace
 
 
 def covers(holder: Sequence[Grant], wanted: Sequence[Grant], *, actions: Sequence[str]) -> bool:

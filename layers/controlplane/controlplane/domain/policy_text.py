@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from controlplane.domain.errors import InvalidArgument
 from controlplane.domain.grants import ALLOW, DENY, Grant
 from controlplane.domain.patterns import check_actions, split_list
 from controlplane.domain.records import Policy
+from controlplane.domain.values import dataclass
 
 MAX_BYTES = 4096
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from controlplane.domain.records import Role
+from controlplane.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,18 +17,23 @@ if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
     from typing import Any
 
-__all__ = ["MISSING", "dataclass", "field", "replace", "restored", "specification"]
+__all__ = ["MISSING", "contents", "dataclass", "field", "replace", "restored", "specification"]
 MISSING: Any = type("MISSING", (), {})()
 _OFTEN = 200
 
 
 class _Field:
-    """A field that is not a plain one: made by a factory, or not given but derived, and then no part of the value."""
+    """A field that is not a plain one: made by a factory, kept out of what is printed, or derived and not given.
 
-    def __init__(self, *, default_factory: Any = MISSING, init: bool = True, **shown: bool) -> None:
-        if any(shown.values()):
-            raise TypeError("a derived field is neither shown nor compared")
-        self.default_factory, self.init = default_factory, init
+    What is derived is no part of the value: it is neither shown nor compared.
+    """
+
+    def __init__(
+        self, *, default_factory: Any = MISSING, init: bool = True, repr: bool = True, compare: bool = True
+    ) -> None:
+        if compare != init or (repr and not init):
+            raise TypeError("a derived field is neither shown nor compared, and every other is compared")
+        self.default_factory, self.init, self.repr = default_factory, init, repr
 
     default = MISSING
 
@@ -60,6 +65,7 @@ class _Plan:
                 self.defaults[name] = default
         self.names, self.required = tuple(names), frozenset(required)
         self.derives = len(names) < len(self.annotations)
+        self.shown = [name for name in names if name not in self.special or self.special[name].repr]
 
 
 class _StandardFields:
@@ -69,7 +75,7 @@ class _StandardFields:
         import dataclasses
 
         plan: _Plan = owner.__plan__
-        special = {name: dataclasses.field(init=one.init, repr=one.init, compare=one.init, **_factory(one))
+        special = {name: dataclasses.field(init=one.init, repr=one.repr, compare=one.init, **_factory(one))
                    for name, one in plan.special.items()}
         body = {"__annotations__": plan.annotations, **plan.defaults, **special}
         twin: Any = dataclasses.dataclass(frozen=True, kw_only=plan.kw_only)(type(owner.__name__, (), body))
@@ -83,6 +89,11 @@ def specification(kind: Any) -> tuple[tuple[str, str, Any], ...]:
     plan: _Plan = kind.__plan__
     made = {name: make() for name, make in plan.factories.items()}
     return tuple([(name, plan.annotations[name], (plan.defaults | made).get(name, MISSING)) for name in plan.names])
+
+
+def contents(value: Any) -> dict[str, Any]:
+    """Return the fields of a value by their names; what they hold is not copied."""
+    return {name: value.__dict__[name] for name in value.__plan__.names}
 
 
 def _factory(one: _Field) -> Mapping[str, Any]:
@@ -139,7 +150,7 @@ def _written_out(plan: _Plan, post_init: Callable[[Any], None] | None) -> Callab
 
 
 def _repr(self: Any) -> str:
-    shown = ", ".join([f"{name}={getattr(self, name)!r}" for name in self.__plan__.names])
+    shown = ", ".join([f"{name}={getattr(self, name)!r}" for name in self.__plan__.shown])
     return f"{type(self).__qualname__}({shown})"
 
 
@@ -186,7 +197,7 @@ if not TYPE_CHECKING:
 
     def replace(value: Any, /, **changes: Any) -> Any:
         """Return a copy with some fields changed."""
-        return type(value)(**{name: value.__dict__[name] for name in value.__plan__.names} | changes)
+        return type(value)(**contents(value) | changes)
 
     def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[[type], type]:
         """Make a class of frozen values; the words mean what they mean to `dataclasses`, but nothing has slots."""

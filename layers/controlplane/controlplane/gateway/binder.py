@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from controlplane.api import bodies
@@ -19,6 +18,7 @@ from controlplane.api.views import render
 from controlplane.bootstrap import Services, services_for
 from controlplane.domain.errors import InvalidArgument, NotFound, PermissionDenied, Problem
 from controlplane.domain.principal import Principal
+from controlplane.domain.values import replace
 from controlplane.gateway import observability
 from controlplane.gateway.context import Refusal, refusal_of, unpack
 from controlplane.gateway.cors import cors_headers

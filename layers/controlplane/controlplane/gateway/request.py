@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from controlplane.api.routes import Route
 from controlplane.domain.errors import InvalidArgument, NotFound, Unauthenticated
 from controlplane.domain.principal import Principal
+from controlplane.domain.values import dataclass
 from controlplane.ports import Page
 from controlplane.services.cursors import Cursors
 from controlplane.services.decisions import Asked

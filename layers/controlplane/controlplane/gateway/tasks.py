@@ -10,10 +10,10 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from controlplane.bootstrap import Services, services_for
+from controlplane.domain.values import dataclass, field
 
 _SPARE_SECONDS = 15.0  # what a step may take that began just before the time was over
 _MOST_FRAMES = 8

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from controlplane.domain.credentials import display_prefix, hash_of
@@ -18,6 +17,7 @@ from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import ApiKey
 from controlplane.domain.roles import VIEWER
+from controlplane.domain.values import dataclass, replace
 from controlplane.ports import Clock, Ids, Page, Store
 from controlplane.services.authority import Authority
 from controlplane.services.key_records import add_key, credential_of, key_event, new_value, remove_key

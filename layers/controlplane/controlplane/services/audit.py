@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 
 from controlplane.domain.errors import InvalidArgument
 from controlplane.domain.moments import first_ms, last_ms
 from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.records import AuditEvent
+from controlplane.domain.values import contents, dataclass
 from controlplane.ports import AuditFilter, Count, Store
 
 DEFAULT_LIMIT = 100
@@ -28,7 +28,7 @@ class AuditQuery:
     @property
     def scope(self) -> str:
         """Return the filters and the order as one text."""
-        values = [f"{field.name}={getattr(self.which, field.name)}" for field in fields(self.which)]
+        values = [f"{name}={value}" for name, value in contents(self.which).items()]
         return "\x1f".join([*values, f"ascending={self.ascending}"])
 
 

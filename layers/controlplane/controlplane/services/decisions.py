@@ -7,7 +7,6 @@ the request names none, a policy that speaks of one environment is asked here, b
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from controlplane.domain.access import decide, irn
@@ -16,6 +15,7 @@ from controlplane.domain.errors import PermissionDenied
 from controlplane.domain.grants import Grant
 from controlplane.domain.principal import Principal
 from controlplane.domain.roles import subject_of
+from controlplane.domain.values import dataclass
 from controlplane.ports import Clock, Conditions, Store
 from controlplane.services.authority import Authority
 from controlplane.services.role_names import names_of_roles

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from controlplane.domain.errors import InvalidArgument, NotFound
 from controlplane.domain.moments import first_ms
 from controlplane.domain.principal import Principal
 from controlplane.domain.roles import subject_of
+from controlplane.domain.values import dataclass
 from controlplane.ports import Clock, Conditions, Store
 from controlplane.services.policies import NO_SUCH_POLICY
 from controlplane.services.role_names import names_of_roles

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from controlplane.domain.errors import AlreadyExists, InvalidArgument, NotFound, PermissionDenied
 from controlplane.domain.names import DEFAULT_ENVIRONMENT, DEFAULT_PROJECT_NAME
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import AuditEvent, Claim, Cleanup, Environment, Project
 from controlplane.domain.slugs import check_slug
+from controlplane.domain.values import replace
 from controlplane.ports import Clock, Ids, Page, Store, Transaction
 from controlplane.services.recorder import Recorder
 from controlplane.services.retrying import retried

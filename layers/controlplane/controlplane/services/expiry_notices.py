@@ -7,13 +7,13 @@ a process in between, the next one publishes the same announcement, under the sa
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from controlplane.domain.errors import Conflict
 from controlplane.domain.expiry import EXPIRED, NOTICE_DAYS, notice_name, notices_due
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import ApiKey, AuditEvent
 from controlplane.domain.timestamps import timestamp
+from controlplane.domain.values import dataclass, replace
 from controlplane.ports import Announcement, Clock, EventBus, Store, Transaction
 from controlplane.services.recorder import Recorder
 from controlplane.services.retrying import retried

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from controlplane.domain.access import Considered, Decision, conclude, consider, irn
@@ -13,6 +12,7 @@ from controlplane.domain.names import DEFAULT_ENVIRONMENT, PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import Environment
 from controlplane.domain.roles import subject_of
+from controlplane.domain.values import dataclass, field
 from controlplane.ports import Clock, Conditions, Store
 from controlplane.services.authority import Authority
 from controlplane.services.dry_run import with_seconds

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from controlplane.domain import names
 from controlplane.domain.credentials import display_prefix, hash_of
 from controlplane.domain.errors import AlreadyExists
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import ApiKey, Claim, Environment, Organization, Project
 from controlplane.domain.roles import ADMIN
+from controlplane.domain.values import dataclass
 from controlplane.ports import Clock, Ids, Store
 from controlplane.services.key_records import add_key, credential_of, key_event, new_value
 from controlplane.services.recorder import Recorder

@@ -10,13 +10,13 @@ import hmac
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from controlplane.domain.errors import Aborted, AlreadyExists, Conflict, InvalidArgument, StoreUnavailable
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import IdempotentRequest
+from controlplane.domain.values import dataclass, replace
 from controlplane.ports import Clock, Store
 
 STARTED, COMMITTED, REPLIED = "started", "committed", "replied"

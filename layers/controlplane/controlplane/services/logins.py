@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +11,7 @@ from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import EndedSession, User
 from controlplane.domain.token_claims import TokenClaims
+from controlplane.domain.values import dataclass, field
 from controlplane.ports import Clock, Ids, PasswordHasher, Store, TokenSigner
 from controlplane.services.login_throttle import LoginThrottle, account_of
 from controlplane.services.recorder import Recorder

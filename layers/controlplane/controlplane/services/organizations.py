@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from controlplane.domain import names
@@ -10,6 +9,7 @@ from controlplane.domain.errors import AlreadyExists, InvalidArgument, NotFound
 from controlplane.domain.names import OPERATOR_ORG, PLATFORM_ORG
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import Claim, Cleanup, Environment, Organization, Project
+from controlplane.domain.values import replace
 from controlplane.ports import Clock, Ids, Page, Store, Transaction
 from controlplane.services.recorder import Recorder
 from controlplane.services.retrying import retried

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from controlplane.domain.errors import NotFound, Unauthenticated
 from controlplane.domain.passwords import check_password
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import User
+from controlplane.domain.values import replace
 from controlplane.ports import Clock, PasswordHasher, Store
 from controlplane.services.authority import Authority
 from controlplane.services.login_throttle import LoginThrottle, account_of

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from controlplane.domain.errors import Aborted
 from controlplane.domain.records import PlatformAdmins, User
 from controlplane.domain.roles import PLATFORM_ADMIN
+from controlplane.domain.values import replace
 from controlplane.ports import Store, Transaction
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from controlplane.domain.emails import check_email
 from controlplane.domain.errors import AlreadyExists, PermissionDenied
 from controlplane.domain.passwords import check_password
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import User
 from controlplane.domain.roles import PLATFORM_ADMIN
+from controlplane.domain.values import replace
 from controlplane.ports import Store
 from controlplane.services.platform_users import BOOTSTRAPPED, PlatformUsers
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from controlplane.domain.emails import check_email
@@ -12,6 +11,7 @@ from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.passwords import check_password
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import Claim, User
+from controlplane.domain.values import dataclass, replace
 from controlplane.ports import Clock, Ids, Page, PasswordHasher, Store, Transaction
 from controlplane.services.authority import Authority
 from controlplane.services.platform_admins import AdminRoll

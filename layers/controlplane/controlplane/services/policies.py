@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from controlplane.domain.errors import Aborted, NotFound
@@ -11,6 +10,7 @@ from controlplane.domain.names import PLATFORM_ORG
 from controlplane.domain.policy_text import PolicyText, saved_grant
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import AuditEvent, Policy, PolicyVersion, Role
+from controlplane.domain.values import contents, dataclass, replace
 from controlplane.ports import Clock, Conditions, Ids, Page, Store
 from controlplane.services.authority import Authority
 from controlplane.services.recorder import Recorder
@@ -40,7 +40,7 @@ class PolicyChanges:
 
     def apply(self, text: PolicyText) -> PolicyText:
         """Return the text with the changes."""
-        return replace(text, **{name: value for name, value in asdict(self).items() if value is not None})
+        return replace(text, **{name: value for name, value in contents(self).items() if value is not None})
 
 
 class PolicyService:
@@ -73,7 +73,7 @@ class PolicyService:
         does not compile, and PermissionDenied for more than the caller may write.
         """
         now = self._clock.now()
-        policy = Policy(id=self._ids.new("pol_"), org_id=by.org_id, created_at=now, updated_at=now, **asdict(text))
+        policy = Policy(id=self._ids.new("pol_"), org_id=by.org_id, created_at=now, updated_at=now, **contents(text))
         self._check(policy, by=by)
         transaction = self._store.transaction()
         transaction.create(policy)
@@ -134,7 +134,7 @@ class PolicyService:
 
     def _save(self, old: Policy, text: PolicyText, *, by: Principal) -> Policy:
         """Write the new text to the policy, its next version, and every role that holds it."""
-        new = replace(old, **asdict(text), version=old.version + 1, updated_at=self._clock.now())
+        new = replace(old, **contents(text), version=old.version + 1, updated_at=self._clock.now())
         self._check(new, by=by)
         if old.role_ids and old.effect == DENY:
             self._authority.check_may_loosen(by, old, new=new)
@@ -149,12 +149,13 @@ class PolicyService:
 
     def _version_of(self, policy: Policy) -> PolicyVersion:
         return PolicyVersion(id=self._ids.new("polv_"), org_id=policy.org_id, policy_id=policy.id,
-                             version_num=policy.version, created_at=policy.updated_at, **asdict(PolicyText.of(policy)))
+                             version_num=policy.version, created_at=policy.updated_at,
+                             **contents(PolicyText.of(policy)))
 
     def _event(self, change: str, policy: Policy, *, by: Principal) -> AuditEvent:
         event_type = "platform.role.changed" if policy.org_id == PLATFORM_ORG else f"policy.{change}"
         return self._recorder.event(event_type, by=by, trail=policy.org_id, payload={
-            "policy_id": policy.id, "change": change, **asdict(PolicyText.of(policy)), "version": policy.version,
+            "policy_id": policy.id, "change": change, **contents(PolicyText.of(policy)), "version": policy.version,
             "role_ids": list(policy.role_ids), "org_id": policy.org_id, "created_at": policy.created_at,
             "updated_at": policy.updated_at,
         })

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from controlplane.domain.errors import AlreadyExists, NotFound, PermissionDenied
 from controlplane.domain.names import DEFAULT_ENVIRONMENT
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import AuditEvent, Claim, Environment, Project
+from controlplane.domain.values import replace
 from controlplane.ports import Clock, Ids, Page, Store
 from controlplane.services.environments import EnvironmentService
 from controlplane.services.recorder import Recorder

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from controlplane.domain.credentials import display_prefix, hash_of
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import ApiKey, Environment, Organization
 from controlplane.domain.roles import ADMIN
 from controlplane.domain.slugs import check_slug
+from controlplane.domain.values import dataclass
 from controlplane.ports import Clock, Ids, Page, Store
 from controlplane.services.key_records import add_key, key_event, new_value
 from controlplane.services.organizations import OrganizationService

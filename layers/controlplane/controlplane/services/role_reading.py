@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from controlplane.domain.errors import InvalidArgument, NotFound
 from controlplane.domain.names import PLATFORM_ORG
@@ -11,6 +10,7 @@ from controlplane.domain.principal import Principal
 from controlplane.domain.records import Policy, Role
 from controlplane.domain.role_usage import RoleInUse
 from controlplane.domain.roles import built_ins
+from controlplane.domain.values import dataclass
 from controlplane.ports import Page, Store
 
 NO_SUCH_ROLE = "role not found"

@@ -6,7 +6,6 @@ A role carries the text of its policies and a policy the ids of its roles; both 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from controlplane.domain.errors import AlreadyExists, Conflict, InvalidArgument, NotFound, Problem
 from controlplane.domain.names import PLATFORM_ORG
@@ -14,6 +13,7 @@ from controlplane.domain.policy_text import saved_grant
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import AuditEvent, Claim, Policy, Role
 from controlplane.domain.role_names import folded, role_name
+from controlplane.domain.values import dataclass, replace
 from controlplane.ports import Clock, Ids, Store, Transaction
 from controlplane.services.authority import Authority
 from controlplane.services.policies import NO_SUCH_POLICY

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from controlplane.domain.errors import Conflict
 from controlplane.domain.expiry import DAY
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import ApiKey
+from controlplane.domain.values import dataclass
 from controlplane.ports import Clock, EventBus, Store
 from controlplane.services.cleaning import CleaningService
 from controlplane.services.expiry_notices import ExpiryNotices

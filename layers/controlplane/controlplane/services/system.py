@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from controlplane import VERSION
+from controlplane.domain.values import dataclass
 from controlplane.ports import Clock, Store
 
 FEATURES = (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from controlplane.domain.emails import check_email
 from controlplane.domain.errors import InvalidArgument, NotFound
 from controlplane.domain.passwords import check_password
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import User
+from controlplane.domain.values import dataclass, replace
 from controlplane.ports import Clock, Ids, Page, PasswordHasher, Store, Transaction
 from controlplane.services.authority import Authority
 from controlplane.services.recorder import Recorder

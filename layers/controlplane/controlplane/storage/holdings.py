@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from controlplane.domain.values import replace
 from controlplane.ports import Holdings
 from controlplane.storage import trail
 from controlplane.storage.schema import ENVIRONMENTS_OF_ORG, HOLDINGS_OF_ORG, KEYS_OF_ORG, Pattern

@@ -5,9 +5,8 @@ A page costs a round trip for each megabyte of keys, some three thousand of them
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from controlplane.domain.records import ApiKey
+from controlplane.domain.values import replace
 from controlplane.ports import Page
 from controlplane.storage import trail
 from controlplane.storage.codec import Item, decode

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from controlplane.domain.values import dataclass
 from controlplane.storage.codec import Item
 from controlplane.storage.schema import Key
 

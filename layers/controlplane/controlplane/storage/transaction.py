@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import uuid4
 
 from controlplane.domain.errors import Aborted, Conflict, Problem
 from controlplane.domain.records import AuditEvent, Claim
+from controlplane.domain.values import replace
 from controlplane.ports import Record
 from controlplane.storage import schema
 from controlplane.storage.placing import puts
