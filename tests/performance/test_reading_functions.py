@@ -19,8 +19,8 @@ READS = sorted(
     and path.parent.name != "authorizer"
 )  # fmt: skip
 HEAVY = {
-    "aws_lambda_powertools", "bcrypt", "boto3", "botocore", "cel_expr_python", "dataclasses", "jwt", "pynamodb",
-    "urllib3",
+    "aws_lambda_powertools", "bcrypt", "boto3", "botocore", "cel_expr_python", "dataclasses", "hashlib", "jwt",
+    "pynamodb", "random", "urllib3",
 }  # fmt: skip
 PROGRAM = """
 import json, sys

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from controlplane.domain.digests import sha256
 from controlplane.security.clock import SystemClock
 from controlplane.security.ids import SystemIds
 from controlplane.settings import Settings

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from controlplane.domain.credentials import without_values
+from controlplane.domain.digests import sha256
 from controlplane.domain.records import AuditEvent
 
 TYPE_CHECKING = False

@@ -5,10 +5,8 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Malformed
 from collections.abc import Callable
-from hashlib import sha256
-from hmac import compare_digest
-from hmac import new as hmac
 
+from controlplane.domain.digests import compare_digest, hmac_sha256
 from controlplane.domain.errors import InvalidArgument
 
 _SEAL_BYTES = 16
@@ -46,4 +44,4 @@ class Cursors:
     def _seal_of(self, raw: bytes, scope: str) -> bytes:
         """Seal position and scope; a scope is any text, and its length says where it ends and the position begins."""
         named = scope.encode("utf-8", "surrogatepass")
-        return hmac(self._key(), b"cursor\x00%d\x00%b%b" % (len(named), named, raw), sha256).digest()[:_SEAL_BYTES]
+        return hmac_sha256(self._key(), b"cursor\x00%d\x00%b%b" % (len(named), named, raw))[:_SEAL_BYTES]

@@ -6,13 +6,12 @@ out, so a crash in between can neither lose nor repeat the change. Replies are k
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from hashlib import sha256
 from typing import Any
 
+from controlplane.domain.digests import compare_digest, hmac_sha256, sha256
 from controlplane.domain.errors import Aborted, AlreadyExists, Conflict, InvalidArgument, StoreUnavailable
 from controlplane.domain.principal import Principal
 from controlplane.domain.records import IdempotentRequest
@@ -74,7 +73,7 @@ class Idempotency:
                                  state=STARTED, started_at=now, ttl=now + _LIFETIME)
 
     def _sealed(self, request: str) -> str:
-        return hmac.digest(self._secret(), request.encode("utf-8", "surrogatepass"), "sha256").hex()
+        return hmac_sha256(self._secret(), request.encode("utf-8", "surrogatepass")).hex()
 
     def _begin(self, wanted: IdempotentRequest) -> IdempotentRequest:
         """Note the request, or return the earlier one's note; take over a note that its request has abandoned."""
@@ -135,7 +134,7 @@ class Idempotency:
 
 
 def _check_same(found: IdempotentRequest, wanted: IdempotentRequest) -> None:
-    if not hmac.compare_digest(found.fingerprint, wanted.fingerprint):
+    if not compare_digest(found.fingerprint, wanted.fingerprint):
         raise AlreadyExists(_OTHER)
 
 

@@ -7,9 +7,9 @@ more of them than the same guesses one after another; a success takes everything
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from controlplane.domain.digests import sha256
 from controlplane.domain.errors import Conflict, ResourceExhausted
 from controlplane.domain.records import Attempts
 from controlplane.domain.values import dataclass, replace

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
+from controlplane.domain.digests import sha256
 from controlplane.domain.emails import LONGEST, normalise_email
 from controlplane.domain.errors import AlreadyExists, PermissionDenied, Problem, Unauthenticated
 from controlplane.domain.names import PLATFORM_ORG

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -36,5 +35,7 @@ def retried(use_case: Callable[P, T]) -> Callable[P, T]:
 
 
 def _pause(attempt: int) -> float:
+    import random  # most requests never wait
+
     longest = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
     return random.uniform(0, longest)  # noqa: S311 - jitter, not a secret

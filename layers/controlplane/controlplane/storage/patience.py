@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +36,8 @@ def attempts(budget: float) -> Iterator[int]:
     end, longest, attempt = deadline(budget), _FIRST_PAUSE, 0
     while True:
         yield attempt
+        import random  # most requests never wait
+
         pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
         if time.monotonic() + pause >= end:
             return
