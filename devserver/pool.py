@@ -13,9 +13,10 @@ from devserver.environment import Environment
 from devserver.invocation import FunctionFailed, Outcome, TooManyInvocations
 
 # Lambda starts an environment for every request that finds none idle. On one machine more processes than processors
-# compute no faster, so a few start at once, and further ones when the queue stands still: they wait for something.
+# compute no faster, so a few start soon, and further ones when the queue stands still: they wait for something.
 FEW = (os.cpu_count() or 1) + 1
 LOOK_SECONDS = 0.01
+SOON_SECONDS = 0.002
 STUCK_SECONDS = 0.1
 LONG_SECONDS = 1.0
 QUEUE_SECONDS = 20.0
@@ -157,7 +158,7 @@ class Pool:
         """Return how many environments may be started now, and after what wait of a request."""
         there = len(self._all)
         if there < FEW:
-            return min(FEW, self._limit) - there, LOOK_SECONDS
+            return min(FEW, self._limit) - there, SOON_SECONDS
         if self._starting:
             return 0, 0.0
         return self._limit - there, STUCK_SECONDS if now - self._moved >= STUCK_SECONDS else LONG_SECONDS

@@ -52,6 +52,17 @@ class Called:
 
         return self._runner.run(all_of_them())
 
+    def call_in_turns(self, function: Function, *, clients: int, calls: int, **event: Any) -> set[Any]:
+        """Let some clients call one time after the other; return what all of them were given."""
+
+        async def client() -> set[Any]:
+            return {(await self._call(function, 5, event))[0] for _ in range(calls)}
+
+        async def all_of_them() -> set[Any]:
+            return set().union(*await asyncio.gather(*[client() for _ in range(clients)]))
+
+        return self._runner.run(all_of_them())
+
     def recycle(self) -> None:
         """Let later calls see the code as it is now."""
 
@@ -127,6 +138,15 @@ def test_short_invocations_share_few_environments(
 
     used = {answer[0] for answer in answers if not isinstance(answer, BaseException)}
     assert 1 <= len(used) <= pools.FEW
+
+
+def test_clients_that_keep_a_function_busy_are_given_a_few_environments(wide_pool: Called, function: Function) -> None:
+    """Nobody waits long for a short function, but where somebody always waits, one process is too few."""
+    wide_pool.call(function)
+
+    used = wide_pool.call_in_turns(function, clients=4, calls=60, sleep=0.002)
+
+    assert 1 < len(used) <= pools.FEW
 
 
 def test_a_slow_start_does_not_start_more_environments_than_it_needs(wide_pool: Called, function: Function) -> None:
