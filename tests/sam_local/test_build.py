@@ -113,5 +113,5 @@ def test_the_layer_knows_every_service_that_is_called() -> None:
     made = [re.findall(r"create_client\(\s*\"([\w-]+)\"", path.read_text(encoding="utf-8")) for path in sources]
     called = {name for names in made for name in names}
 
-    assert {"secretsmanager", "events"} <= called
+    assert "events" in called
     assert called | {"dynamodb"} <= set(re.search(r"^CALLED := (.*)$", makefile, re.MULTILINE)[1].split())  # type: ignore[index]
