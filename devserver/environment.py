@@ -43,11 +43,17 @@ class Environment:
         """
         descriptor = self._channel.descriptor
         arguments = str(descriptor), self.function.arn, self.function.handler
-        self._process = process = await asyncio.to_thread(
-            start_script, RUNTIME_PROCESS, *arguments, environ=self._environ, cwd=self.function.code, keep=descriptor
-        )
+        try:
+            self._process = process = await asyncio.to_thread(
+                start_script, RUNTIME_PROCESS, *arguments, environ=self._environ, cwd=self.function.code,
+                keep=descriptor,
+            )  # fmt: skip
+        except BaseException:
+            self._channel.close()
+            raise
         if self._stopped:
             process.kill()
+            self._channel.close()
             await self._end(process)
             raise FunctionFailed("Runtime.Stopped", "the environment was not needed any more")
         self._output = await FunctionOutput.of(process, self.function.name)
@@ -90,10 +96,11 @@ class Environment:
     def stop(self) -> asyncio.Task[None] | None:
         """End the process at once; it holds nothing that is worth a farewell. The task ends with it."""
         self._sound, self._stopped = False, True
-        if self._process:
-            self._process.kill()
+        if self._process is None:  # `start` may be under way, and looks: until then its end of the channel is needed
+            return None
+        self._process.kill()
         self._channel.close()
-        return asyncio.create_task(self._end(self._process)) if self._process else None
+        return asyncio.create_task(self._end(self._process))
 
     async def _end(self, process: subprocess.Popen[bytes]) -> None:
         await asyncio.to_thread(process.wait)

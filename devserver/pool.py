@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from devserver.deployment import Function
 from devserver.environment import Environment
-from devserver.invocation import FunctionFailed, Outcome, TooManyInvocations
+from devserver.invocation import Outcome, TooManyInvocations
 
 # Lambda starts an environment for every request that finds none idle. On one machine more processes than processors
 # compute no faster, so a few start soon, and further ones when the queue stands still: they wait for something.
@@ -105,7 +105,7 @@ class Pool:
         self._all.add(environment)
         try:
             await environment.start()
-        except FunctionFailed:
+        except BaseException:
             self._starting -= 1
             self._forget(environment)
             raise

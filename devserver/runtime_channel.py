@@ -41,9 +41,12 @@ class RuntimeChannel(asyncio.Protocol):
         return self._theirs.fileno()
 
     async def open(self) -> None:
-        """Begin to listen, once the process has its end."""
+        """Begin to listen, once the process has its end; raises EnvironmentGone when it was closed meanwhile."""
         self._theirs.close()
-        await asyncio.get_running_loop().create_unix_connection(lambda: self, sock=self._ours)
+        try:
+            await asyncio.get_running_loop().create_unix_connection(lambda: self, sock=self._ours)
+        except (OSError, ValueError):
+            raise EnvironmentGone from None
 
     @property
     def gone(self) -> bool:

@@ -21,6 +21,15 @@ def test_a_report_may_arrive_in_any_pieces() -> None:
         channel.close()
 
 
+def test_a_channel_that_was_closed_while_its_process_started_is_a_hang_up() -> None:
+    """A server that stops while a function starts says so, and nothing unexpected."""
+    channel = RuntimeChannel()
+    channel.close()
+
+    with pytest.raises(EnvironmentGone):
+        asyncio.run(channel.open())
+
+
 def test_silence_and_a_hang_up_are_told_apart() -> None:
     """A process that is slow is given up at its deadline, one that ended at once."""
     channel = RuntimeChannel()
