@@ -18,7 +18,7 @@ from controlplane.gateway.authorizer.authorizer import Authorizer
 from controlplane.ports import Clock, Ids
 from controlplane.security.passwords import CHEAPEST
 from controlplane.settings import Settings
-from controlplane.storage.handler_client import HandlerClient, Readers
+from controlplane.storage.handler_client import HandlerClient, LeanClients
 from controlplane.storage.identity_reader import LeanIdentityReader
 from controlplane.storage.identity_writer import LeanIdentityWriter
 from controlplane.storage.lean.client import DynamoClient
@@ -60,11 +60,12 @@ class Plant:
         secret = folder / "secret"
         secret.write_text("ab" * 32)
         settings = Settings(table=table, region=REGION, jwt_secret_file=str(secret), password_cost=CHEAPEST)
+        lean = LeanClients(lambda: _lean(line))
         client = HandlerClient(
-            read=Readers(lambda: _lean(line)).call,
-            write=PynamoClient(region=REGION, connection=FaultyConnection(line)).call,
+            read=lean.call, write=PynamoClient(region=REGION, connection=FaultyConnection(line)).call
         )
-        self.services = Services(settings, table=WireTable(client.call, table), clock=clock, ids=ids)
+        notes = WireTable(lean.call, table)
+        self.services = Services(settings, table=WireTable(client.call, table), notes=notes, clock=clock, ids=ids)
         self.line, self.gate_line = line, gate_line
         self.clock, self.ids, self.table = clock, ids, table
         self.deployment, self.router = deployed()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,10 +14,10 @@ import pytest
 from controlplane.adapters import Adapters
 from controlplane.domain.errors import StoreUnavailable
 from controlplane.domain.records import ApiKey
-from controlplane.ports import Holdings
+from controlplane.ports import AuditFilter, Holdings
 from controlplane.settings import Settings
 from controlplane.storage import patience
-from controlplane.storage.handler_client import Readers
+from controlplane.storage.handler_client import LeanClients
 from controlplane.storage.lean.client import DynamoClient
 from controlplane.storage.together import each
 from tests.conftest import REGION
@@ -62,9 +65,9 @@ def meeting(dynamodb_endpoint: str) -> Meeting:
 
 def test_every_question_has_a_connection_of_its_own(meeting: Meeting, fresh_table: str) -> None:
     """Eight questions wait for the table together, not for each other, and the next eight find the lines open."""
-    readers = Readers(meeting.connect)
+    lean = LeanClients(meeting.connect)
 
-    replies = each(lambda _: readers.call("DescribeTable", {"TableName": fresh_table}), range(24))
+    replies = each(lambda _: lean.call("DescribeTable", {"TableName": fresh_table}), range(24))
 
     assert {fresh_table} == {reply["Table"]["TableName"] for reply in replies}
     assert (24, 8) == (meeting.asked, meeting.opened)
@@ -72,12 +75,40 @@ def test_every_question_has_a_connection_of_its_own(meeting: Meeting, fresh_tabl
 
 def test_nothing_is_asked_once_the_request_is_over(meeting: Meeting, fresh_table: str) -> None:
     """What nobody waits for any more is not sent."""
-    readers = Readers(meeting.connect)
+    lean = LeanClients(meeting.connect)
 
     with patience.within(0), pytest.raises(StoreUnavailable):
-        each(lambda _: readers.call("DescribeTable", {"TableName": fresh_table}), range(24))
+        each(lambda _: lean.call("DescribeTable", {"TableName": fresh_table}), range(24))
 
     assert 0 == meeting.asked
+
+
+REFUSED = """
+import os, sys
+from controlplane.adapters import Adapters
+from controlplane.domain.denials import denial
+from controlplane.domain.principal import Principal
+from controlplane.settings import Settings
+
+adapters = Adapters(Settings.from_environment(os.environ))
+by = Principal(type="api_key", id="ak_1", org_id="org_1", home_org_id="org_1", role_ids=())
+event = denial(id=sys.argv[1], now=120, principal=by, action="keys:create", method="POST", path="/api/v1/apikeys")
+adapters.store.append_denial(event)
+assert not {"botocore", "pynamodb"} & set(sys.modules)
+"""
+
+
+def test_a_refusal_is_counted_by_a_function_that_never_wrote(fresh_table: str, dynamodb_endpoint: str) -> None:
+    """The note of a denial has half a second, and importing botocore takes longer: every repeat stands in the trail."""
+    environ = os.environ | {"IRONFLOW_TABLE": fresh_table, "AWS_REGION": REGION,
+                            "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_endpoint}  # fmt: skip
+
+    for number in range(3):
+        subprocess.run([sys.executable, "-c", REFUSED, f"{number:026}"], env=environ, check=True)
+
+    store = Adapters(Settings(table=fresh_table, region=REGION, endpoint=dynamodb_endpoint)).store
+    (event,) = store.events(AuditFilter(trail="org_1"), limit=9, after="").items
+    assert {event.id: 2} == dict(store.repeats([event]))
 
 
 def test_handlers_read_what_they_wrote_the_other_way(fresh_table: str, dynamodb_endpoint: str) -> None:

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from controlplane.bootstrap import Services
 from controlplane.ports import Announcement
 from controlplane.settings import Settings
-from controlplane.storage.handler_client import dynamodb_table
+from controlplane.storage.handler_client import dynamodb_tables
 from tests.services.conftest import SettableClock
 
 
@@ -36,7 +36,7 @@ def main(table: str, endpoint: str, bus: str) -> None:
     services = Services(settings, clock=SettableClock())
     services.bus = FileBus(bus)
     # The first write imports for longer than a kill waits: after this one, kills fall into the work.
-    dynamodb_table(table, region=settings.region, endpoint=endpoint).delete_batch([("nothing", "nothing")])
+    dynamodb_tables(table, region=settings.region, endpoint=endpoint)[0].delete_batch([("nothing", "nothing")])
     sys.stdout.write(json.dumps(asdict(services.sweep.run(seconds=600))))
 
 

@@ -16,7 +16,7 @@ from controlplane.domain.expiry import DAY
 from controlplane.domain.records import ApiKey
 from controlplane.settings import Settings
 from controlplane.storage.codec import encode
-from controlplane.storage.handler_client import dynamodb_table
+from controlplane.storage.handler_client import dynamodb_tables
 from controlplane.storage.schema import places_of
 from tests.services.conftest import START, TENANT, SettableClock
 from tests.sweep.conftest import HOUR, all_events, key_of, world_over
@@ -86,7 +86,7 @@ def test_one_event_a_key_of_ten_thousand_through_twenty_kills(
     keys, bus = _keys(), tmp_path / "bus"
     due = sorted(key.id for key in keys if key.expires_at and key.expires_at <= START)
     live = [key for key in keys if not key.expires_at or key.expires_at > START + 30 * DAY]
-    world_over(dynamodb_table(fresh_table, region="us-east-1", endpoint=dynamodb_endpoint))
+    world_over(dynamodb_tables(fresh_table, region="us-east-1", endpoint=dynamodb_endpoint)[0])
     _load(dynamodb_client, fresh_table, list(keys))
     before, chance = _rows(dynamodb_client, fresh_table, live), random.Random(11)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from controlplane.bootstrap import Services
 from controlplane.domain.expiry import DAY
 from controlplane.settings import Settings
-from controlplane.storage.handler_client import dynamodb_table
+from controlplane.storage.handler_client import dynamodb_tables
 from tests.services.conftest import TENANT, SettableClock
 from tests.soak.failing_store import FailingStore
 from tests.sweep.conftest import HOUR, all_events, world_over
@@ -33,7 +33,7 @@ def test_one_event_a_key_while_the_table_throttles_two_sweeps(
 ) -> None:
     """Three requests of ten are throttled, fail, or lose their reply: nobody is left out, and nobody is told twice."""
     bus, region = tmp_path / "bus", "us-east-1"
-    world = world_over(dynamodb_table(fresh_table, region=region, endpoint=dynamodb_endpoint))
+    world = world_over(dynamodb_tables(fresh_table, region=region, endpoint=dynamodb_endpoint)[0])
     due = [world.add_key(number, -HOUR * (number + 1)).id for number in range(EXPIRED)]
     soon = [world.add_key(EXPIRED + number, DAY * 2).id for number in range(EXPIRING)]
     live = [world.add_key(2 * EXPIRED + number, 31 * DAY) for number in range(LIVE)]

@@ -21,20 +21,22 @@ if TYPE_CHECKING:
 
 
 class Adapters:
-    """The outside of one process; `table`, `clock` and `ids` can be given by tests."""
+    """The outside of one process; `table`, `clock` and `ids` can be given by tests, `notes` only with a table."""
 
     def __init__(
-        self, settings: Settings, *, table: Table | None = None, clock: Clock | None = None, ids: Ids | None = None
+        self, settings: Settings, *, table: Table | None = None, notes: Table | None = None,
+        clock: Clock | None = None, ids: Ids | None = None,
     ) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.ids: Ids = ids or SystemIds(self.clock)
-        self._table = table
+        self._tables = (table, notes or table) if table else None
 
     @cached_property
     def store(self) -> Store:
         """The table behind its named questions."""
-        return TableStore(self._table or self._dynamodb())
+        table, notes = self._tables or self._dynamodb()
+        return TableStore(table, notes=notes)
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Bound how long everything inside may go on asking the table."""
@@ -95,8 +97,8 @@ class Adapters:
         source = secret_source(file=file, arn=arn, read=self._secrets.read)
         return LiveTokenSecrets(source, clock=self.clock)
 
-    def _dynamodb(self) -> Table:
-        from controlplane.storage.handler_client import dynamodb_table
+    def _dynamodb(self) -> tuple[Table, Table]:
+        from controlplane.storage.handler_client import dynamodb_tables
 
-        return dynamodb_table(self.settings.table, region=self.settings.region, endpoint=self.settings.endpoint,
-                              ca_file=self.settings.ca_bundle)
+        return dynamodb_tables(self.settings.table, region=self.settings.region, endpoint=self.settings.endpoint,
+                               ca_file=self.settings.ca_bundle)

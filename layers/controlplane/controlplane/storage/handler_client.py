@@ -1,8 +1,8 @@
 """The handlers' way to DynamoDB: questions over the lean client, changes over pynamodb's connection.
 
 A function has a fraction of a core. botocore takes a quarter of a second of one to import and a millisecond for each
-request; the lean client, which the authorizer asks with too, takes an eighth of that. So a request that changes nothing
-never imports botocore (docs/adr/0018-handlers-read-lean.md).
+request; the lean client, which the authorizer asks with too, takes a fraction of either. So a request that changes
+nothing, or is refused, never imports botocore (docs/adr/0018-handlers-read-lean.md).
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class HandlerClient:
         return (self._read if operation in READS else self._write)(operation, payload)
 
 
-class Readers:
-    """Sends what only reads over the lean client: each thread over a connection of its own, and they are kept."""
+class LeanClients:
+    """Sends over the lean client: each thread over a connection of its own, and they are kept."""
 
     def __init__(self, connect: Callable[[], DynamoClient]) -> None:
         """Open nothing yet."""
@@ -61,12 +61,16 @@ class Readers:
             self._idle.append(client)
 
 
-def dynamodb_table(name: str, *, region: str, endpoint: str = "", ca_file: str = "") -> Table:
-    """Return a table as handlers reach it; nothing is opened yet."""
+def dynamodb_tables(name: str, *, region: str, endpoint: str = "", ca_file: str = "") -> tuple[Table, Table]:
+    """Return a table as handlers reach it, and the same one for notes, which are to cost no import.
+
+    Nothing is opened yet.
+    """
     from controlplane.storage.wire_table import WireTable
 
     def connect() -> DynamoClient:
         return DynamoClient(endpoint=endpoint or None, region=region, timeout=_READ_SECONDS, ca_file=ca_file or None)
 
-    client = HandlerClient(read=Readers(connect).call, write=PynamoClient(region=region, endpoint=endpoint).call)
-    return WireTable(client.call, name)
+    lean = LeanClients(connect)
+    client = HandlerClient(read=lean.call, write=PynamoClient(region=region, endpoint=endpoint).call)
+    return WireTable(client.call, name), WireTable(lean.call, name)

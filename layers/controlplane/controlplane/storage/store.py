@@ -26,10 +26,14 @@ _RIDER: ContextVar[Rider | None] = ContextVar("rider", default=None)
 
 
 class TableStore:
-    """Answers by reading one table; every method is documented in ports.Store."""
+    """Answers by reading one table; every method is documented in ports.Store.
 
-    def __init__(self, table: Table) -> None:
+    `notes` leads to the same table, for what is written beside an answer and must not hold it up.
+    """
+
+    def __init__(self, table: Table, *, notes: Table | None = None) -> None:
         self._table = table
+        self._notes = notes or table
 
     def transaction(self) -> TableTransaction:
         return TableTransaction(self._table, _RIDER.get())
@@ -150,7 +154,7 @@ class TableStore:
 
     def append_denial(self, event: r.AuditEvent) -> None:
         def write(changes: Sequence[Change], token: str) -> None:
-            self._table.write(changes, token=token)
+            self._notes.write(changes, token=token)
 
         try:
             with patience.within(_DENIAL_SECONDS):
