@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from controlplane.domain.records import ApiKey
 from controlplane.ports import Page
-from controlplane.storage import trail
 from controlplane.storage.codec import decode
+from controlplane.storage.ranges import above
 from controlplane.storage.schema import EXPIRY_SHARDS, Pattern, moment_key
 from controlplane.storage.table import Range, Table
 
@@ -25,7 +25,7 @@ def page_of_keys(table: Table, pattern: Pattern, *, until: int, limit: int, afte
     shard, _, last = after.partition(_MARK)
     number = int(shard or 0)
     found = table.find(Range(
-        pk=pattern.pk.format(shard=number), low=trail.above(last) if last else " ", high=moment_key(until) + "\uffff",
+        pk=pattern.pk.format(shard=number), low=above(last) if last else " ", high=moment_key(until) + "\uffff",
         index=pattern.index, limit=min(limit, _BATCH),
     ))
     places = [(item["pk"]["S"], item["sk"]["S"]) for item in found.items]

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from controlplane.domain.values import replace
 from controlplane.ports import Holdings
-from controlplane.storage import trail
-from controlplane.storage.schema import ENVIRONMENTS_OF_ORG, HOLDINGS_OF_ORG, KEYS_OF_ORG, Pattern
+from controlplane.storage.ranges import above, range_of
+from controlplane.storage.schema import ENVIRONMENTS_OF_ORG, HOLDINGS_OF_ORG, KEYS_OF_ORG
 from controlplane.storage.table import Range, Table
 from controlplane.storage.together import each
 
 _SHORT = 100
 _BOUND, _PAGES = 100_000, 40
-_HIGHEST = "\uffff"
 
 
 def holdings_of_orgs(table: Table, org_ids: Sequence[str]) -> list[Holdings]:
@@ -24,15 +23,13 @@ def holdings_of_orgs(table: Table, org_ids: Sequence[str]) -> list[Holdings]:
 
 def keys_by_role(table: Table, org_id: str) -> Mapping[str, int]:
     """Count the keys that hold each role of an organization: exactly, as far as forty megabytes of keys."""
-    start, counted = KEYS_OF_ORG.sk_start, Counter[str]()
-    wanted = Range(pk=KEYS_OF_ORG.pk.format(org_id=org_id), low=start, high=start + _HIGHEST, limit=_BOUND,
-                   only=("role_ids",))
+    wanted, counted = replace(range_of(KEYS_OF_ORG, org_id=org_id), limit=_BOUND, only=("role_ids",)), Counter[str]()
     for _ in range(_PAGES):
         found = table.find(wanted)
         counted.update(role["S"] for item in found.items for role in item["role_ids"]["L"])
         if not found.last:
             break
-        wanted = replace(wanted, low=trail.above(found.last))
+        wanted = replace(wanted, low=above(found.last))
     return counted
 
 
@@ -41,18 +38,16 @@ def _holdings(table: Table, org_id: str) -> Holdings:
 
     Functions stand between the two: of most organizations one page has everything, of no other is any of it wasted.
     """
-    pk = HOLDINGS_OF_ORG.pk.format(org_id=org_id)
-    found = table.find(Range(pk=pk, low=HOLDINGS_OF_ORG.sk_start, high=HOLDINGS_OF_ORG.sk_end + _HIGHEST,
-                             limit=_SHORT, only=("sk",)))
+    found = table.find(replace(range_of(HOLDINGS_OF_ORG, org_id=org_id), limit=_SHORT, only=("sk",)))
     seen = [item["sk"]["S"] for item in found.items]
-    return Holdings(*(_number(table, pattern, pk, seen, found.last) for pattern in (ENVIRONMENTS_OF_ORG, KEYS_OF_ORG)))
+    return Holdings(*(_number(table, range_of(pattern, org_id=org_id), seen, found.last)
+                      for pattern in (ENVIRONMENTS_OF_ORG, KEYS_OF_ORG)))
 
 
-def _number(table: Table, pattern: Pattern, pk: str, seen: Sequence[str], last: str) -> int:
+def _number(table: Table, wanted: Range, seen: Sequence[str], last: str) -> int:
     """Count those that were seen, and those beyond the last that was read."""
-    start = pattern.sk_start
-    number = sum(sk.startswith(start) for sk in seen)
-    rest = Range(pk=pk, low=max(start, trail.above(last)), high=start + _HIGHEST)
+    number = sum(wanted.low <= sk <= wanted.high for sk in seen)
+    rest = replace(wanted, low=max(wanted.low, above(last)))
     if not last or rest.low > rest.high:
         return number
     return number + table.count(rest, bound=_BOUND)[0]

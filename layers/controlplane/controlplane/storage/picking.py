@@ -8,8 +8,8 @@ from __future__ import annotations
 from controlplane.domain.records import ApiKey
 from controlplane.domain.values import replace
 from controlplane.ports import Page
-from controlplane.storage import trail
 from controlplane.storage.codec import Item, decode
+from controlplane.storage.ranges import above, range_of
 from controlplane.storage.schema import KEYS_OF_ORG
 from controlplane.storage.table import Range, Table
 
@@ -18,23 +18,19 @@ _ALL = 100_000
 
 def expiring_keys(table: Table, org_id: str, *, until: int, limit: int, after: str) -> Page[ApiKey]:
     """Return keys that expired or will, up to a moment, in the order of their creation."""
-    return _picked(table, replace(_keys(org_id), at_most=(("expires_at", until),)), limit, after)
+    return _picked(table, replace(range_of(KEYS_OF_ORG, org_id=org_id), at_most=(("expires_at", until),)), limit, after)
 
 
 def keys_of_environment(table: Table, org_id: str, environment_id: str, *, limit: int, after: str) -> Page[ApiKey]:
     """Return keys that are scoped to an environment, in the order of their creation."""
-    return _picked(table, replace(_keys(org_id), equal=(("environment_id", environment_id),)), limit, after)
-
-
-def _keys(org_id: str) -> Range:
-    start = KEYS_OF_ORG.sk_start
-    return Range(pk=KEYS_OF_ORG.pk.format(org_id=org_id), low=start, high=start + "\uffff", limit=_ALL)
+    wanted = replace(range_of(KEYS_OF_ORG, org_id=org_id), equal=(("environment_id", environment_id),))
+    return _picked(table, wanted, limit, after)
 
 
 def _picked(table: Table, wanted: Range, limit: int, after: str) -> Page[ApiKey]:
-    found, last = list[Item](), after
+    wanted, found, last = replace(wanted, limit=_ALL), list[Item](), after
     while True:
-        page = table.find(replace(wanted, low=trail.above(last)) if last else wanted)
+        page = table.find(replace(wanted, low=above(last)) if last else wanted)
         found += page.items
         last = page.last
         if len(found) > limit:

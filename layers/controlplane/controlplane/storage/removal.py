@@ -9,10 +9,12 @@ from uuid import uuid4
 from controlplane.domain import records as r
 from controlplane.domain.emails import normalise_email
 from controlplane.domain.role_names import folded
+from controlplane.domain.values import replace
 from controlplane.storage import schema
 from controlplane.storage.codec import Item, decode
+from controlplane.storage.ranges import range_of
 from controlplane.storage.schema import ENTITIES, Key
-from controlplane.storage.table import Change, GuardsFailed, Range, Table
+from controlplane.storage.table import Change, GuardsFailed, Table
 
 _PAGE = 100
 _BATCH = 25
@@ -28,8 +30,7 @@ def remove_items_of_org(table: Table, org_id: str) -> bool:
 
     What an item leads to goes before the item itself, so that an interruption never leaves it unreachable.
     """
-    pk = schema.ITEMS_OF_ORG.pk.format(org_id=org_id)
-    found = table.find(Range(pk=pk, low=" ", high="\uffff", limit=_PAGE))
+    found = table.find(replace(range_of(schema.ITEMS_OF_ORG, org_id=org_id), limit=_PAGE))
     elsewhere: list[Key] = []
     for item in found.items:
         elsewhere += _free(table, item, org_id)

@@ -10,17 +10,18 @@ from uuid import uuid4
 
 from controlplane.domain import records as r
 from controlplane.domain.errors import StoreUnavailable
+from controlplane.domain.values import replace
 from controlplane.ports import AuditFilter, Count, Holdings, Page
 from controlplane.storage import denials, expiring, holdings, patience, picking, removal, schema, trail
 from controlplane.storage.codec import decode
 from controlplane.storage.lean.errors import DynamoError
+from controlplane.storage.ranges import above, below, range_of
 from controlplane.storage.schema import ENTITIES, Pattern
-from controlplane.storage.table import PRESENT, Change, GuardsFailed, Range, Table
+from controlplane.storage.table import PRESENT, Change, GuardsFailed, Table
 from controlplane.storage.transaction import Rider, TableTransaction
 
 T = TypeVar("T")
 MAX_PAGE = 1000
-_HIGHEST = "\uffff"
 _DENIAL_SECONDS = 0.5
 _RIDER: ContextVar[Rider | None] = ContextVar("rider", default=None)
 
@@ -215,14 +216,12 @@ class TableStore:
 
         A query ends at a megabyte too, so a page of large items takes several.
         """
-        start = pattern.sk_start.format_map(fields)
-        low, high = start or " ", start + _HIGHEST
+        wanted = replace(range_of(pattern, **fields), ascending=ascending)
         room, items = min(limit, MAX_PAGE), list[T]()
         while True:
             if after:
-                low, high = (trail.above(after), high) if ascending else (low, trail.below(after))
-            found = self._table.find(Range(pk=pattern.pk.format_map(fields), low=low, high=high,
-                                           limit=room - len(items), ascending=ascending))
+                wanted = replace(wanted, low=above(after)) if ascending else replace(wanted, high=below(after))
+            found = self._table.find(replace(wanted, limit=room - len(items)))
             items += [decode(record, item) for item in found.items]
             after = found.last
             if not after or len(items) >= room:

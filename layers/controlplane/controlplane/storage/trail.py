@@ -8,6 +8,7 @@ from controlplane.domain.records import AuditEvent
 from controlplane.ports import AuditFilter, Count, Page
 from controlplane.storage import schema
 from controlplane.storage.codec import decode
+from controlplane.storage.ranges import above, below
 from controlplane.storage.schema import AUDIT_SHARDS, Pattern
 from controlplane.storage.table import Range, Table
 
@@ -23,16 +24,6 @@ _CHOICES: tuple[tuple[str, Pattern], ...] = (
     ("event_type", schema.EVENTS_BY_TYPE),
 )
 _FILTERS = ("platform_key_id", "impersonated_org_id", "event_type", "action")
-
-
-def above(text: str) -> str:
-    """Return the lowest sort key above this one that could be in use."""
-    return text + "!"
-
-
-def below(text: str) -> str:
-    """Return the highest sort key below this one; sort keys are ASCII."""
-    return text[:-1] + chr(ord(text[-1]) - 1) + "\uffff"
 
 
 def events(
