@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from devserver.runtime_channel import EnvironmentGone, EnvironmentSilent
+
 HOST = "127.0.0.1"
 NEXT = "/2018-06-01/runtime/invocation/next"
 MAX_HEAD_BYTES = 2 * 1024 * 1024
@@ -16,14 +18,6 @@ CHECK_SECONDS = 0.05
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]+)", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 _ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
-
-
-class EnvironmentGone(Exception):
-    """The process ended, or broke the protocol."""
-
-
-class EnvironmentSilent(Exception):
-    """The deadline passed without a word from the process."""
 
 
 class Message:

@@ -65,14 +65,19 @@ class SocketRuntimeClient(BaseLambdaRuntimeClient):  # type: ignore[misc] # it c
             sent += os.write(self._descriptor, frame[sent : sent + CHUNK])
 
     def _receive(self) -> bytes:
-        data = os.read(self._descriptor, CHUNK)
-        size = 4
-        while len(data) < size or len(data) < (size := 4 + int.from_bytes(data[:4], "big")):
-            more = os.read(self._descriptor, max(CHUNK, size - len(data))) if data else b""
-            if not more:
-                sys.exit(0)
-            data += more
+        data = self._more()
+        while len(data) < 4:
+            data += self._more()
+        size = 4 + int.from_bytes(data[:4], "big")
+        while len(data) < size:
+            data += self._more()
         return data[4:]
+
+    def _more(self) -> bytes:
+        data = os.read(self._descriptor, CHUNK)
+        if not data:
+            sys.exit(0)
+        return data
 
 
 if __name__ == "__main__":
